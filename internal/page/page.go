@@ -1,0 +1,128 @@
+// Package page is the kit that both faces draw with: typed pages in layouts, hashed assets, words, dates, forms and the one
+// adapter from errors to answers. It knows HTTP and html/template.
+//
+// It must never know a noun, run SQL, read configuration or decide who may do what.
+package page
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"stet/internal/fault"
+)
+
+// ErrTooLarge says that a body or the number of its fields is over the limit (413).
+var ErrTooLarge = errors.New("request too large")
+
+// ErrMalformed says that a form or query can't be read: bad escapes, a NUL, or bytes that aren't UTF-8 (400).
+var ErrMalformed = errors.New("request malformed")
+
+// statusClientClosed is what logs know as "the reader went away"; nobody receives it.
+const statusClientClosed = 499
+
+// Handler answers a request or returns why it can't; it writes only when it returns nil.
+type Handler func(http.ResponseWriter, *http.Request) error
+
+// Adapt makes an http.HandlerFunc of h. An error goes to fail, which shows it in its face's dress, with Retry-After set
+// already where waiting helps. Panics pass through.
+func Adapt(h Handler, fail func(http.ResponseWriter, *http.Request, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		err := h(w, r)
+		if err == nil {
+			return
+		}
+		if after, ok := retryAfter(err); ok {
+			w.Header().Set("Retry-After", strconv.Itoa(after))
+		}
+		fail(w, r, err)
+	}
+}
+
+// Status is the status code an error is answered with; 500 for every error that isn't a fault a user may be told.
+func Status(err error) int {
+	var invalid *fault.Invalid
+	var many *fault.TooMany
+	var body *http.MaxBytesError
+	switch {
+	case err == nil:
+		return http.StatusOK
+	case errors.Is(err, ErrMalformed):
+		return http.StatusBadRequest
+	case errors.Is(err, ErrTooLarge), errors.As(err, &body):
+		return http.StatusRequestEntityTooLarge
+	case errors.Is(err, fault.NotFound):
+		return http.StatusNotFound
+	case errors.Is(err, fault.Forbidden):
+		return http.StatusForbidden
+	case errors.Is(err, fault.Conflict):
+		return http.StatusConflict
+	case errors.As(err, &invalid):
+		return http.StatusUnprocessableEntity
+	case errors.As(err, &many):
+		return http.StatusTooManyRequests
+	case errors.Is(err, fault.Unavailable), errors.Is(err, context.DeadlineExceeded):
+		return http.StatusServiceUnavailable
+	case errors.Is(err, context.Canceled):
+		return statusClientClosed
+	}
+	return http.StatusInternalServerError
+}
+
+// waitUnavailable is how many seconds to wait for a dependency that is away.
+const waitUnavailable = 5
+
+func retryAfter(err error) (seconds int, ok bool) {
+	var many *fault.TooMany
+	if errors.As(err, &many) {
+		return max(1, int(math.Ceil(many.After.Seconds()))), true
+	}
+	return waitUnavailable, Status(err) == http.StatusServiceUnavailable
+}
+
+// Tags adds the names under which a cache keeps this answer, so that a change can purge it: "article:12", PathTag("/2026/06/x/").
+func Tags(w http.ResponseWriter, tags ...string) {
+	h := w.Header()
+	for _, t := range tags {
+		if had := h.Get(tagsHeader); had != "" {
+			t = had + " " + t
+		}
+		h.Set(tagsHeader, t)
+	}
+}
+
+// PathTag is the tag of what answers at a path, with the path percent-encoded as in an address, since tags are parted by spaces.
+func PathTag(path string) string { return "path:" + (&url.URL{Path: path}).EscapedPath() }
+
+const (
+	tagsHeader  = "Surrogate-Key"
+	freshHeader = "Stet-Fresh-Until"
+)
+
+// FreshUntil says that the page will read differently from t on though nothing is written then: the turn of the day, the end
+// of a breaking line. Caches keep it no longer. The earliest time given stands.
+func FreshUntil(w http.ResponseWriter, t time.Time) {
+	if had, err := time.Parse(time.RFC3339, w.Header().Get(freshHeader)); err == nil && had.Before(t) {
+		return
+	}
+	w.Header().Set(freshHeader, t.UTC().Format(time.RFC3339))
+}
+
+// TakeFreshUntil returns what FreshUntil noted and removes it from the header, for the cache that obeys it.
+func TakeFreshUntil(h http.Header) (t time.Time, ok bool) {
+	t, err := time.Parse(time.RFC3339, h.Get(freshHeader))
+	h.Del(freshHeader)
+	return t, err == nil
+}
+
+// Public lets shared caches keep the answer for a minute and use it a while longer when the origin is slow or away.
+func Public(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "public, max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400")
+}
+
+// Private keeps the answer out of every cache.
+func Private(w http.ResponseWriter) { w.Header().Set("Cache-Control", "private, no-store") }

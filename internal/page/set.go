@@ -1,0 +1,184 @@
+package page
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// Set is where pages come from: the templates below one file system, with the assets they name.
+type Set struct {
+	fsys   fs.FS
+	assets *Assets
+	reload bool
+
+	mu    sync.Mutex
+	pages []Parsed
+}
+
+// Options of a Set.
+type Options struct {
+	// Reload rereads templates, words and assets at every page, for people who work on them.
+	Reload bool
+}
+
+// Parsed is one page of a set, for tests that check its template against its type.
+type Parsed struct {
+	Name     string
+	Template *template.Template
+	Zero     any
+}
+
+// NewSet makes a set from a file system with layouts/, partials/, text/ and a folder of pages for each face. It loads the
+// words too and panics where they can't be read.
+func NewSet(fsys fs.FS, assets *Assets, o Options) *Set {
+	if err := loadText(fsys); err != nil {
+		panic(err)
+	}
+	return &Set{fsys: fsys, assets: assets, reload: o.Reload}
+}
+
+// Pages lists what Must has parsed so far.
+func (s *Set) Pages() []Parsed {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Parsed(nil), s.pages...)
+}
+
+// Page is a template that is given a T, and nothing else.
+type Page[T any] struct {
+	set  *Set
+	name string
+	tmpl *template.Template
+}
+
+// Must parses the page called name, such as "site/article.html", which defines "main" and stands in the layout of its first
+// folder, layouts/site.html, with every partial at hand. It panics when the page can't be parsed or names an unknown asset or
+// word, so that a broken template ends the start and not a request.
+func Must[T any](s *Set, name string) *Page[T] {
+	t, err := s.parse(name)
+	if err != nil {
+		panic(err)
+	}
+	var zero T
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pages = append(s.pages, Parsed{Name: name, Template: t, Zero: zero})
+	return &Page[T]{set: s, name: name, tmpl: t}
+}
+
+func (s *Set) parse(name string) (*template.Template, error) {
+	face, _, _ := strings.Cut(name, "/")
+	layout := "layouts/" + face + ".html"
+	partials, err := fs.Glob(s.fsys, "partials/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	t := template.New(path.Base(layout)).Option("missingkey=error").Funcs(s.funcs())
+	if t, err = t.ParseFS(s.fsys, append([]string{layout, name}, partials...)...); err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	if t.Lookup("main") == nil {
+		return nil, fmt.Errorf("page %s: defines no \"main\"", name)
+	}
+	for _, part := range t.Templates() {
+		if part.Tree == nil {
+			continue
+		}
+		if err := checkNames(part.Tree.Root, s.assets); err != nil {
+			return nil, fmt.Errorf("page %s: %s: %w", name, part.Name(), err)
+		}
+	}
+	return t, nil
+}
+
+func (s *Set) funcs() template.FuncMap {
+	return template.FuncMap{"asset": s.assets.Path, "T": T, "N": N, "around": Around, "say": Say}
+}
+
+// Write renders data and sends it under status, keeping every header set before. It answers If-None-Match and HEAD. The error
+// is the template's; a reader who goes away in the middle is no error.
+func (p *Page[T]) Write(w http.ResponseWriter, r *http.Request, status int, data T) error {
+	body := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(body)
+	body.Reset()
+	if err := p.Render(body, data); err != nil {
+		return err
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	send(w, r, status, body.Bytes())
+	return nil
+}
+
+// Render writes the page to body, for pages that are made before anybody asks for them.
+func (p *Page[T]) Render(body *bytes.Buffer, data T) error {
+	t := p.tmpl
+	if p.set.reload {
+		var err error
+		if t, err = p.set.reread(p.name); err != nil {
+			return err
+		}
+	}
+	if err := t.Execute(body, data); err != nil {
+		return fmt.Errorf("render %s: %w", p.name, err)
+	}
+	return nil
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func (s *Set) reread(name string) (*template.Template, error) {
+	if err := s.assets.reload(); err != nil {
+		return nil, err
+	}
+	if err := loadText(s.fsys); err != nil {
+		return nil, err
+	}
+	return s.parse(name)
+}
+
+// Send answers with bytes made elsewhere, such as a feed, and with the same care as a page: length, HEAD, If-None-Match.
+func Send(w http.ResponseWriter, r *http.Request, kind string, body []byte) {
+	w.Header().Set("Content-Type", kind)
+	send(w, r, http.StatusOK, body)
+}
+
+func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
+	h := w.Header()
+	if status == http.StatusOK && !strings.Contains(h.Get("Cache-Control"), "no-store") {
+		sum := sha256.Sum256(body)
+		tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+		h.Set("ETag", tag)
+		if matches(r.Header.Get("If-None-Match"), tag) {
+			h.Del("Content-Type")
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+	}
+	h.Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	if r.Method == http.MethodHead {
+		return
+	}
+	_, _ = w.Write(body) // the reader went away; there is nobody to tell
+}
+
+// matches compares weakly, as RFC 9110 wants for If-None-Match.
+func matches(header, tag string) bool {
+	for _, t := range strings.Split(header, ",") {
+		t = strings.TrimPrefix(strings.TrimSpace(t), "W/")
+		if t == tag || t == "*" {
+			return true
+		}
+	}
+	return false
+}

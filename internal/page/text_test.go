@@ -1,0 +1,44 @@
+package page
+
+import (
+	"testing"
+	"testing/fstest"
+)
+
+func TestText(t *testing.T) {
+	err := loadText(fstest.MapFS{
+		"text/en.json":          {Data: []byte(`{"n": {"one": "{n} comment on {0}", "other": "{n} comments on {0}"}, "by": "{1}, by {0}"}`)},
+		"text/en.newsroom.json": {Data: []byte(`{"more": "x"}`)},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct{ got, want string }{
+		{N("n", 1, "A"), "1 comment on A"},
+		{N("n", 12345, "A"), "12,345 comments on A"},
+		{N("n", 0, "{1}"), "0 comments on {1}"},
+		{T("by", "{1}", "B"), "B, by {1}"},
+		{T("absent"), "absent"},
+		{Say("more"), "x"},
+		{Say("A whole sentence."), "A whole sentence."},
+		{Number(-1234567), "-1,234,567"},
+		{Number(100), "100"},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("got %q, want %q", tt.got, tt.want)
+		}
+	}
+}
+
+func TestTextFaults(t *testing.T) {
+	for name, fsys := range map[string]fstest.MapFS{
+		"key twice": {"text/en.json": {Data: []byte(`{"a": "x"}`)}, "text/en.b.json": {Data: []byte(`{"a": "y"}`)}},
+		"no other":  {"text/en.json": {Data: []byte(`{"a": {"one": "x"}}`)}},
+		"no text":   {"text/en.json": {Data: []byte(`{"a": 3}`)}},
+		"no JSON":   {"text/en.json": {Data: []byte(`{`)}},
+	} {
+		if err := loadText(fsys); err == nil {
+			t.Errorf("%s: loaded", name)
+		}
+	}
+}
