@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -61,7 +62,7 @@ type Page[T any] struct {
 }
 
 // Must parses the page called name, such as "site/article.html", which defines "main" and stands in the layout of its first
-// folder, layouts/site.html, with every partial at hand. It panics when the page can't be parsed or names an unknown asset or
+// folder, layouts/site.html, with the partials at hand that aren't another face's. It panics when the page can't be parsed or names an unknown asset or
 // word, so that a broken template ends the start and not a request.
 func Must[T any](s *Set, name string) *Page[T] {
 	t, err := s.parse(name)
@@ -78,7 +79,7 @@ func Must[T any](s *Set, name string) *Page[T] {
 func (s *Set) parse(name string) (*template.Template, error) {
 	face, _, _ := strings.Cut(name, "/")
 	layout := "layouts/" + face + ".html"
-	partials, err := fs.Glob(s.fsys, "partials/*.html")
+	partials, err := s.partials(face)
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
@@ -98,6 +99,24 @@ func (s *Set) parse(name string) (*template.Template, error) {
 		}
 	}
 	return t, nil
+}
+
+// partials lists the partials a face may use: all but those whose file is named after another face, as newsroom.html is.
+func (s *Set) partials(face string) ([]string, error) {
+	all, err := fs.Glob(s.fsys, "partials/*.html")
+	if err != nil {
+		return nil, err
+	}
+	layouts, err := fs.Glob(s.fsys, "layouts/*.html")
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(partial string) bool {
+		return slices.ContainsFunc(layouts, func(layout string) bool {
+			other := strings.TrimSuffix(path.Base(layout), ".html")
+			return other != face && strings.HasPrefix(path.Base(partial), other)
+		})
+	}), nil
 }
 
 func (s *Set) funcs() template.FuncMap {

@@ -119,3 +119,17 @@ func TestReloadReadsAnew(t *testing.T) {
 		t.Errorf("page = %q, %v, want the new word and another address than %s", body, err, before)
 	}
 }
+
+func TestFacesKeepTheirPartials(t *testing.T) {
+	s := testSet(t, map[string]string{
+		"layouts/newsroom.html":      `{{template "main" .}}`,
+		"partials/newsroom-bar.html": `{{define "bar"}}{{T "of their own"}}{{end}}`,
+	})
+	p := Must[onePage](s, "site/one.html")
+	if p.tmpl.Lookup("bar") != nil {
+		t.Error("a page of site was given a partial of the newsroom")
+	}
+	if p.tmpl.Lookup("who") == nil {
+		t.Error("a page of site lacks a shared partial")
+	}
+}

@@ -1,0 +1,36 @@
+package site
+
+import "stet/internal/page"
+
+// templates are the pages of this face.
+type templates struct {
+	front       *page.Page[frontPage]
+	article     *page.Page[articlePage]
+	history     *page.Page[historyPage]
+	list        *page.Page[listPage]
+	author      *page.Page[authorPage]
+	corrections *page.Page[correctionsPage]
+	search      *page.Page[searchPage]
+	respond     *page.Page[respondPage]
+	receipt     *page.Page[receiptPage]
+	notFound    *page.Page[notFoundPage]
+	gone        *page.Page[gonePage]
+	fault       *page.Page[faultPage]
+}
+
+func parse(s *page.Set) *templates {
+	return &templates{
+		front:       page.Must[frontPage](s, "site/front.html"),
+		article:     page.Must[articlePage](s, "site/article.html"),
+		history:     page.Must[historyPage](s, "site/history.html"),
+		list:        page.Must[listPage](s, "site/list.html"),
+		author:      page.Must[authorPage](s, "site/author.html"),
+		corrections: page.Must[correctionsPage](s, "site/corrections.html"),
+		search:      page.Must[searchPage](s, "site/search.html"),
+		respond:     page.Must[respondPage](s, "site/respond.html"),
+		receipt:     page.Must[receiptPage](s, "site/receipt.html"),
+		notFound:    page.Must[notFoundPage](s, "site/notfound.html"),
+		gone:        page.Must[gonePage](s, "site/gone.html"),
+		fault:       page.Must[faultPage](s, "site/error.html"),
+	}
+}

@@ -1,0 +1,266 @@
+package site
+
+import (
+	"html/template"
+
+	"stet/internal/page"
+)
+
+type frontPage struct {
+	page.Base
+	Lead      *story
+	Beside    []story
+	Latest    []latest
+	LatestURL string
+	Bands     []band
+	Discussed []page.Link
+	Counts    []string
+	Record    []recordEntry
+	Pages     *pages
+	Rows      []story
+}
+
+// latest is a line of the newest things: an article, or what was added to one.
+type latest struct {
+	At        page.Time
+	Label     *label
+	URL, Text string
+	Tongue    *tongue
+}
+
+type recordEntry struct {
+	Label     label
+	At        page.Time
+	URL, Text string
+	Tongue    *tongue
+}
+
+type articlePage struct {
+	page.Base
+	Number     int
+	Tongue     tongue
+	Home       *tongue
+	Static     bool
+	Old        *oldVersion
+	Kicker     *page.Link
+	Label      string
+	Headline   string
+	Standfirst string
+	Byline     []bylinePart
+	Published  page.Time
+	Marks      []label
+	Record     *record
+	Picture    *picture
+	Pinned     []notice
+	Body       []template.HTML
+	Stands     *stands
+	Notices    []notice
+	Share      []page.Link
+	Tags       []page.Link
+	Report     string
+	Writers    []writer
+	More       *band
+	Comments   *comments
+}
+
+// oldVersion says that the page shows an earlier version, and how long it stood.
+type oldVersion struct {
+	Number      int
+	From, Until page.Time
+	Current     string
+	History     string
+}
+
+// bylinePart is a name, with the words before it.
+type bylinePart struct {
+	Before string
+	Link   page.Link
+}
+
+// record is the article's public record in the margin: at most six rows, then a way to all.
+type record struct {
+	Rows    []recordRow
+	History string
+	More    string
+}
+
+type recordRow struct {
+	At         page.Time
+	Kind, Text string
+	URL, What  string
+}
+
+type picture struct {
+	Image           image
+	Caption, Credit string
+}
+
+// stands is the sentence under the dotted rule, made from the record.
+type stands struct {
+	Lead    page.Halves
+	At      page.Time
+	Changes []page.Link
+	But     page.Halves
+}
+
+type writer struct {
+	Image     *image
+	Name, URL string
+	Biography template.HTML
+	Links     []page.Link
+}
+
+// comments is the part of an article page below the text.
+type comments struct {
+	Count, Said string
+	Orders      []page.Link
+	Thread      []comment
+	Pages       *pages
+	Form        *respond
+	Home        *tongue
+}
+
+type comment struct {
+	ID             int64
+	Name, Badge    string
+	At             page.Time
+	URL            string
+	Before         *before
+	Body           template.HTML
+	Reply, ReplyTo string
+	Replies        []comment
+}
+
+// before says which notice a comment had not seen.
+type before struct {
+	Kind, URL string
+	Text      page.Halves
+	At        string
+}
+
+// respond is the form for a comment, with what was typed and what is wrong with it.
+type respond struct {
+	Action            string
+	Name, Email, Body string
+	Parent            int64
+	Version           int
+	Wrong             fieldFaults
+	// Any says that something is wrong; Whole is about the form as a whole.
+	Any   bool
+	Whole string
+}
+
+// fieldFaults are sentences by field.
+type fieldFaults struct{ Name, Email, Body string }
+
+type respondPage struct {
+	page.Base
+	Article page.Link
+	To      *comment
+	Closed  string
+	Form    *respond
+}
+
+type historyPage struct {
+	page.Base
+	Article page.Link
+	Tongue  *tongue
+	Summary string
+	Entries []notice
+}
+
+type listPage struct {
+	page.Base
+	Kicker, Heading, About string
+	Within                 []page.Link
+	Feed                   string
+	Rows                   []story
+	Empty                  string
+	Pages                  *pages
+}
+
+type authorPage struct {
+	page.Base
+	Portrait  *image
+	Role      string
+	Name      string
+	Biography template.HTML
+	Links     []page.Link
+	Feed      string
+	Rows      []story
+	Pages     *pages
+}
+
+type correctionsPage struct {
+	page.Base
+	Entries []notice
+	Feed    string
+	Pages   *pages
+}
+
+type searchPage struct {
+	page.Base
+	Ask     ask
+	Wrong   string
+	Asked   bool
+	Found   page.Halves
+	Orders  []page.Link
+	Rows    []story
+	Pages   *pages
+	Facets  facets
+	Archive string
+}
+
+// facets narrow a search down; each is kept when another is set.
+type facets struct {
+	Categories, Authors, Dates []page.Link
+	Query, Category, Author    string
+	Sort, From, To             string
+}
+
+type notFoundPage struct {
+	page.Base
+	Code   int
+	Ask    ask
+	Latest []story
+}
+
+type gonePage struct {
+	page.Base
+	Code   int
+	At     page.Time
+	Said   string
+	Notice template.HTML
+	Label  label
+}
+
+type faultPage struct {
+	page.Base
+	Code int
+	Said string
+}
+
+// receiptPage is what a commenter keeps. Status is pending, published, rejected or deleted.
+type receiptPage struct {
+	page.Base
+	Status   string
+	Said     string
+	Steps    []step
+	Article  page.Link
+	To       *page.Link
+	Comment  template.HTML
+	Body     string
+	Wrong    string
+	Action   string
+	Until    page.Time
+	Editable bool
+	Deletes  bool
+}
+
+type step struct {
+	At         page.Time
+	Text, What string
+	Link       *page.Link
+	Current    bool
+	Later      string
+}
