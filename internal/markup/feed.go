@@ -1,0 +1,55 @@
+package markup
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// Feed is the HTML of a body or notice for a feed, which is read away from this site: every address that begins with "/" or "#"
+// goes through abs, pictures too. pic finds a picture as Render.Picture does; nil, or a picture that is missing, leaves its alt
+// text in its place.
+func Feed(src string, abs func(path string) string, pic func(mediaID int64) (Picture, bool)) string {
+	tree := build(src)
+	for n := range tree.ChildNodes() {
+		drop(n, "id")
+	}
+	for _, img := range images(tree) {
+		var p Picture
+		ok := false
+		if pic != nil {
+			p, ok = pic(mediaID(img))
+		}
+		if !ok || p.Missing || p.Src == "" {
+			Render{}.placeholder(img)
+			continue
+		}
+		alt := attr(img, "alt")
+		img.Attr = nil
+		set(img, "src", absolute(p.Src, abs))
+		if p.Width > 0 && p.Height > 0 {
+			set(img, "width", strconv.Itoa(p.Width))
+			set(img, "height", strconv.Itoa(p.Height))
+		}
+		set(img, "alt", alt)
+	}
+	for d := range tree.Descendants() {
+		if d.Type != html.ElementNode || d.Data != "a" {
+			continue
+		}
+		for i := range d.Attr {
+			if d.Attr[i].Key == "href" {
+				d.Attr[i].Val = absolute(d.Attr[i].Val, abs)
+			}
+		}
+	}
+	return shown.Sanitize(inner(tree))
+}
+
+func absolute(href string, abs func(string) string) string {
+	if strings.HasPrefix(href, "/") || strings.HasPrefix(href, "#") {
+		return abs(href)
+	}
+	return href
+}

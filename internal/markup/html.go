@@ -1,0 +1,173 @@
+package markup
+
+import (
+	"html/template"
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// This is the one file of the project that makes template.HTML. Every value it makes left a policy in the same function.
+
+// Picture is where a stored picture stands now.
+type Picture struct {
+	Src    string // a path from this site's root, or an http(s) address
+	SrcSet string // candidates with widths: "/media/…/640.webp 640w, …"; may be empty
+	Width  int    // of Src, in pixels
+	Height int
+	// Missing says that the picture is known but can't be shown: withheld, or its bytes are lost.
+	Missing bool
+}
+
+// bodySizes tells browsers how wide a picture in a body is drawn.
+const bodySizes = "(min-width: 40rem) 38rem, 100vw"
+
+// Render turns stored blocks into what a page shows. The current policy runs again each time: a stricter one needs no rewriting
+// of what is stored. The zero value shows no pictures, only their placeholders.
+type Render struct {
+	// Picture finds a picture by its id; false, like Picture.Missing, makes a visible placeholder with its alt text.
+	Picture func(mediaID int64) (Picture, bool)
+	// IDs writes id="p-…" on every block that has an ID.
+	IDs bool
+	// Label is what a placeholder says before the alt text, in the page's language; it may be empty.
+	Label string
+}
+
+// Body is the HTML of a body.
+func (r Render) Body(blocks []Block) template.HTML {
+	src := Join(blocks)
+	if r.IDs {
+		src = withIDs(blocks)
+	}
+	return r.HTML(src)
+}
+
+// HTML is Body for a notice, which is stored as one piece.
+func (r Render) HTML(src string) template.HTML {
+	tree := build(src)
+	for n := range tree.ChildNodes() {
+		if !r.IDs {
+			drop(n, "id")
+		}
+	}
+	r.pictures(tree)
+	frameTables(tree)
+	return template.HTML(shown.Sanitize(inner(tree)))
+}
+
+// CommentHTML is a reader's comment, stored as plain text, as HTML: line ends become breaks and paragraphs, and of the markup a
+// reader may have written p, br, em, strong, code, blockquote and a are honoured. Addresses outside links stay text. A "<" that
+// begins no element of HTML is a "<".
+func CommentHTML(text string) template.HTML {
+	return template.HTML(reader.Sanitize(inner(comment(text))))
+}
+
+// inner renders the children of n.
+func inner(n *html.Node) string {
+	var b strings.Builder
+	for c := range n.ChildNodes() {
+		b.WriteString(render(c))
+	}
+	return b.String()
+}
+
+// pictures gives every picture below n its addresses and size, or puts a placeholder in its place.
+func (r Render) pictures(n *html.Node) {
+	for _, img := range images(n) {
+		p, ok := Picture{Missing: true}, false
+		if id := mediaID(img); r.Picture != nil && id != 0 {
+			p, ok = r.Picture(id)
+		}
+		if !ok || p.Missing || p.Src == "" {
+			r.placeholder(img)
+			continue
+		}
+		alt := attr(img, "alt")
+		img.Attr = nil
+		set(img, "src", p.Src)
+		if p.SrcSet != "" {
+			set(img, "srcset", p.SrcSet)
+			set(img, "sizes", bodySizes)
+		}
+		if p.Width > 0 && p.Height > 0 {
+			set(img, "width", strconv.Itoa(p.Width))
+			set(img, "height", strconv.Itoa(p.Height))
+		}
+		set(img, "alt", alt)
+		set(img, "loading", "lazy")
+		set(img, "decoding", "async")
+	}
+}
+
+// placeholder puts the words for a picture where it stood. They take the place of the link around it too, which led from the
+// picture, not from them.
+func (r Render) placeholder(img *html.Node) {
+	p := element("p")
+	words := firstVisible(strings.TrimSpace(r.Label+" "+attr(img, "alt")), nameless)
+	p.AppendChild(textNode(words))
+	at := img
+	if at.Parent.Data == "a" {
+		at = at.Parent
+	}
+	fig := at.Parent
+	fig.InsertBefore(p, at)
+	fig.RemoveChild(at)
+	if fig.Data == "figure" && attr(fig, "class") == "" {
+		set(fig, "class", "missing")
+	}
+}
+
+func images(n *html.Node) []*html.Node {
+	var found []*html.Node
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && d.Data == "img" {
+			found = append(found, d)
+		}
+	}
+	return found
+}
+
+// frameTables lets wide tables scroll by themselves, also by keyboard.
+func frameTables(n *html.Node) {
+	var tables []*html.Node
+	for d := range n.Descendants() {
+		if d.Type == html.ElementNode && d.Data == "table" {
+			tables = append(tables, d)
+		}
+	}
+	for _, t := range tables {
+		frame := element("div")
+		set(frame, "class", "scroll")
+		set(frame, "tabindex", "0")
+		if name := tableName(t); name != "" {
+			set(frame, "role", "region")
+			set(frame, "aria-label", name)
+		}
+		if id := attr(t, "id"); id != "" {
+			drop(t, "id")
+			set(frame, "id", id)
+		}
+		t.Parent.InsertBefore(frame, t)
+		t.Parent.RemoveChild(t)
+		frame.AppendChild(t)
+	}
+}
+
+// tableName is what stands over a table: its caption or its figure's.
+func tableName(t *html.Node) string {
+	for c := range t.ChildNodes() {
+		if c.Data == "caption" {
+			return textOf(c)
+		}
+	}
+	if t.Parent.Data != "figure" {
+		return ""
+	}
+	for c := range t.Parent.ChildNodes() {
+		if c.Data == "figcaption" {
+			return textOf(c)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,261 @@
+package markup
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/net/html"
+)
+
+// gap is what parts the next words from the last ones.
+type gap int
+
+const (
+	none gap = iota
+	space
+	newline
+	emptyLine
+)
+
+var gaps = [...]string{none: "", space: " ", newline: "\n", emptyLine: "\n\n"}
+
+// plain writes words and the gaps between them.
+type plain struct {
+	b       strings.Builder
+	pending gap
+	started bool
+	links   bool   // write where a link leads
+	quote   string // before each line of a quotation
+}
+
+func (p *plain) part(g gap) { p.pending = max(p.pending, g) }
+
+func (p *plain) words(s string) {
+	for _, r := range s {
+		if r == ' ' || r == '\n' || r == '\t' || r == '\f' || r == '\r' {
+			p.part(space)
+			continue
+		}
+		if p.started {
+			p.b.WriteString(strings.ReplaceAll(gaps[p.pending], "\n", "\n"+p.quote))
+		} else {
+			p.b.WriteString(p.quote)
+		}
+		p.started, p.pending = true, none
+		p.b.WriteRune(r)
+	}
+}
+
+// Text is the plain text of a piece of HTML: its blocks parted by an empty line, the lines within a block by a line end, white
+// space folded. A figure gives its caption, not its picture's description.
+func Text(src string) string {
+	var p plain
+	for _, n := range parse(src) {
+		p.node(n, emptyLine)
+	}
+	return p.b.String()
+}
+
+// node writes n; outer is the gap around a block at its level.
+func (p *plain) node(n *html.Node, outer gap) {
+	if n.Type == html.TextNode {
+		p.words(n.Data)
+		return
+	}
+	if n.Type != html.ElementNode {
+		return
+	}
+	around, inner := none, outer
+	switch roles[n.Data] {
+	case lineBreak:
+		p.part(newline)
+	case paragraph, term, heading, list, quote, quoteFooter, figure, caption, table, preformatted, rule:
+		around, inner = outer, newline
+		if n.Data == "td" || n.Data == "th" {
+			around = space
+		}
+	case inline:
+		if n.Data == "cite" && n.Parent != nil && n.Parent.Data == "footer" {
+			around = newline
+		}
+	}
+	p.part(around)
+	if n.Data == "rt" {
+		p.words("(")
+		defer p.words(")")
+	}
+	if n.Data == "blockquote" && p.links {
+		p.quoted(n)
+	} else {
+		for c := range n.ChildNodes() {
+			p.node(c, inner)
+		}
+	}
+	if href := attr(n, "href"); p.links && href != "" && strings.TrimSpace(textOf(n)) != href {
+		p.words(" (" + href + ")")
+	}
+	p.part(around)
+}
+
+// quoted marks the lines of a quotation as mail does.
+func (p *plain) quoted(n *html.Node) {
+	before := p.quote
+	if p.started {
+		p.b.WriteString(strings.ReplaceAll(gaps[p.pending], "\n", "\n"+before))
+	}
+	p.started, p.pending = false, none
+	p.quote += "> "
+	for c := range n.ChildNodes() {
+		p.node(c, emptyLine)
+	}
+	p.quote, p.started = before, true
+}
+
+func textOf(n *html.Node) string {
+	var b strings.Builder
+	for d := range n.Descendants() {
+		if d.Type == html.TextNode {
+			b.WriteString(d.Data)
+		}
+	}
+	return b.String()
+}
+
+// Words counts the words of a piece of HTML. In scripts that don't part words it counts each Han or kana character, and five
+// letters of Thai, Lao, Khmer or Burmese, as one.
+func Words(src string) int {
+	count, unparted := 0, 0
+	for _, t := range tokens(Text(src)) {
+		r, _ := utf8.DecodeRuneInString(t)
+		switch {
+		case unicode.In(r, unparting...):
+			unparted++
+		case unicode.IsLetter(r) || unicode.IsNumber(r):
+			count++
+		}
+	}
+	return count + (unparted+4)/5
+}
+
+var (
+	unparting   = []*unicode.RangeTable{unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+	byCharacter = append([]*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana}, unparting...)
+)
+
+// tokens cuts text into words, spaces and single signs, so that joining them gives it back. Words of scripts that don't part
+// them are cut by character; nothing is cut before a combining mark or inside a joined emoji.
+func tokens(s string) []string {
+	var out []string
+	for len(s) > 0 {
+		n := token(s)
+		out = append(out, s[:n])
+		s = s[n:]
+	}
+	return out
+}
+
+// token is the length of the first token of s.
+func token(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	switch {
+	case unicode.IsSpace(r):
+		for n < len(s) {
+			next, size := utf8.DecodeRuneInString(s[n:])
+			if !unicode.IsSpace(next) {
+				break
+			}
+			n += size
+		}
+		return n
+	case inWord(r):
+		return word(s)
+	default:
+		return cluster(s)
+	}
+}
+
+func inWord(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r)) && !unicode.In(r, byCharacter...)
+}
+
+// word is the length of the word at the start of s: letters and digits, with the signs that stand inside words and numbers.
+func word(s string) int {
+	n := 0
+	var before rune
+	for n < len(s) {
+		r, size := utf8.DecodeRuneInString(s[n:])
+		switch {
+		case inWord(r) || unicode.IsMark(r):
+		case inside(r, before, s[n+size:]):
+		default:
+			return n
+		}
+		before = r
+		n += size
+	}
+	return n
+}
+
+// inside tells an apostrophe, hyphen or joiner between letters, and a point or comma between digits.
+func inside(r, before rune, rest string) bool {
+	after, _ := utf8.DecodeRuneInString(rest)
+	switch r {
+	case '\'', '’', '-', '\u2010', '\u2011', '\u00AD', '\u200C', '\u200D', '·':
+		return inWord(after)
+	case '.', ',', ':', '/':
+		return unicode.IsDigit(before) && unicode.IsDigit(after)
+	}
+	return false
+}
+
+// cluster is the length of one sign with what belongs to it.
+func cluster(s string) int {
+	r, n := utf8.DecodeRuneInString(s)
+	if flag(r) {
+		if next, size := utf8.DecodeRuneInString(s[n:]); flag(next) {
+			return n + size
+		}
+	}
+	for n < len(s) {
+		next, size := utf8.DecodeRuneInString(s[n:])
+		switch {
+		case next == '\u200D':
+			_, joined := utf8.DecodeRuneInString(s[n+size:])
+			n += size + joined
+		case unicode.IsMark(next) || 0x1F3FB <= next && next <= 0x1F3FF:
+			n += size
+		default:
+			return n
+		}
+	}
+	return n
+}
+
+func flag(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
+
+// MediaIDs lists the pictures that the blocks show, each once, in order.
+func MediaIDs(blocks []Block) []int64 {
+	var ids []int64
+	for _, n := range parse(Join(blocks)) {
+		for d := range n.Descendants() {
+			if id := mediaID(d); id != 0 && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	return ids
+}
+
+func mediaID(n *html.Node) int64 {
+	if n.Type != html.ElementNode || n.Data != "img" {
+		return 0
+	}
+	id, err := strconv.ParseInt(attr(n, "data-media"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
+}
