@@ -1,0 +1,178 @@
+// Package config turns the environment into one typed, validated value, once, and reports every fault at once.
+//
+// It must never keep a global, read the environment after start, or put a secret into a message.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config is what the server needs to know of the machine it runs on. What an admin decides about the site stands in the database.
+type Config struct {
+	DatabaseURL        string
+	MigrateDatabaseURL string
+	Listen             string
+	OpsListen          string
+	BaseURL            *url.URL // scheme and host, without path
+	Data               string
+	Media              string // directory
+	Secret             []byte
+	SecretOld          []byte // nil unless the secret is being changed
+	TrustedProxies     []netip.Prefix
+	Work               bool
+	Log                string // text or json; empty: by the terminal
+}
+
+// need says which variables a command can't do without.
+type need int
+
+// What Load insists on.
+const (
+	ForServer  need = iota // all that serve requires
+	ForMigrate             // a database to migrate
+	ForTools               // a database to work in
+)
+
+// MinSecret is the least length of STET_SECRET in bytes.
+const MinSecret = 32
+
+// Load reads the environment through lookup, which is os.LookupEnv outside of tests. Every STET_X may be given as STET_X_FILE instead, the
+// name of a file that holds it. The error joins all faults, one a line, each naming its variable.
+func Load(lookup func(string) (string, bool), what need) (Config, error) {
+	l := loader{lookup: lookup}
+	c := Config{
+		DatabaseURL:    l.get("STET_DATABASE_URL", ""),
+		Listen:         l.get("STET_LISTEN", ":8080"),
+		OpsListen:      l.get("STET_OPS_LISTEN", ""),
+		Data:           l.get("STET_DATA", "./data"),
+		BaseURL:        l.origin("STET_BASE_URL", "http://localhost:8080"),
+		TrustedProxies: l.prefixes("STET_TRUSTED_PROXIES"),
+		Work:           l.choice("STET_WORK", "on", "on", "off") == "on",
+		Log:            l.choice("STET_LOG", "", "", "text", "json"),
+	}
+	c.MigrateDatabaseURL = l.get("STET_MIGRATE_DATABASE_URL", c.DatabaseURL)
+	c.Media = l.media(c.Data)
+	c.Secret = l.secret("STET_SECRET", what == ForServer)
+	c.SecretOld = l.secret("STET_SECRET_OLD", false)
+	l.later("STET_REPLICA_URLS", "STET_SMTP_URL", "STET_MAIL_FROM", "STET_PURGE_URL", "STET_S3_KEY", "STET_S3_SECRET")
+	l.choice("STET_TLS", "off", "off")
+	if what == ForMigrate {
+		l.require("STET_MIGRATE_DATABASE_URL or STET_DATABASE_URL", c.MigrateDatabaseURL)
+	} else {
+		l.require("STET_DATABASE_URL", c.DatabaseURL)
+	}
+	return c, errors.Join(l.faults...)
+}
+
+// loader reads variables and collects what is wrong with them.
+type loader struct {
+	lookup func(string) (string, bool)
+	faults []error
+}
+
+func (l *loader) fault(name, format string, args ...any) {
+	l.faults = append(l.faults, fmt.Errorf("%s %s", name, fmt.Sprintf(format, args...)))
+}
+
+func (l *loader) get(name, otherwise string) string {
+	value, set := l.lookup(name)
+	file, fileSet := l.lookup(name + "_FILE")
+	switch {
+	case set && fileSet:
+		l.fault(name, "and %s_FILE are both set: keep one", name)
+	case fileSet:
+		b, err := os.ReadFile(file)
+		if err != nil {
+			l.fault(name+"_FILE", "can't be read: %v", err)
+			return otherwise
+		}
+		value = strings.TrimRight(string(b), "\r\n")
+	}
+	if value == "" {
+		return otherwise
+	}
+	return value
+}
+
+func (l *loader) require(name, value string) {
+	if value == "" {
+		l.fault(name, "is not set: postgres://user:password@host/database")
+	}
+}
+
+func (l *loader) choice(name, otherwise string, values ...string) string {
+	value := l.get(name, otherwise)
+	for _, v := range values {
+		if v == value {
+			return value
+		}
+	}
+	l.fault(name, "is %q and must be one of: %s", value, strings.Join(values, " "))
+	return otherwise
+}
+
+// later refuses variables that name what this version can't do yet, rather than pass over them in silence.
+func (l *loader) later(names ...string) {
+	for _, name := range names {
+		if l.get(name, "") != "" {
+			l.fault(name, "is set, and this version has no use for it: remove it")
+		}
+	}
+}
+
+// origin reads scheme and host; a path, query or user in it is a fault.
+func (l *loader) origin(name, otherwise string) *url.URL {
+	value := strings.TrimSuffix(l.get(name, otherwise), "/")
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Path != "" || u.RawQuery != "" || u.User != nil || u.Fragment != "" {
+		l.fault(name, "is %q and must be an origin such as https://news.example", value)
+		u, _ = url.Parse(otherwise) // a constant that parses
+	}
+	u.Host = strings.ToLower(u.Host)
+	return u
+}
+
+func (l *loader) prefixes(name string) []netip.Prefix {
+	var out []netip.Prefix
+	for text := range strings.SplitSeq(l.get(name, ""), ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			l.fault(name, "holds %q, which is no network such as 10.0.0.0/8", text)
+			continue
+		}
+		out = append(out, p.Masked())
+	}
+	return out
+}
+
+func (l *loader) secret(name string, required bool) []byte {
+	value := l.get(name, "")
+	switch {
+	case value == "" && !required:
+		return nil
+	case len(value) < MinSecret:
+		l.fault(name, "has %d bytes and needs %d or more: openssl rand -base64 32 makes one", len(value), MinSecret)
+	}
+	return []byte(value)
+}
+
+func (l *loader) media(data string) string {
+	value := l.get("STET_MEDIA", "")
+	if value == "" {
+		return filepath.Join(data, "media")
+	}
+	dir, isFile := strings.CutPrefix(value, "file://")
+	if !isFile || dir == "" {
+		l.fault("STET_MEDIA", "is %q and must be file:///a/directory", value)
+	}
+	return dir
+}
