@@ -97,12 +97,20 @@ func N(key string, n int, args ...any) string {
 	return fill(strings.ReplaceAll(text, "{n}", Number(n)), args)
 }
 
-// Say is the text of s where s is a key, else s itself: for faults, whose texts may be either.
+// Say is what a fault tells a person: the text of a key, of a key with arguments ("key|arg|arg"), or s itself where it is a
+// finished sentence.
 func Say(s string) string {
-	if Known(s) {
-		return T(s)
+	key, rest, with := strings.Cut(s, "|")
+	if !Known(key) {
+		return s
 	}
-	return s
+	var args []any
+	if with {
+		for a := range strings.SplitSeq(rest, "|") {
+			args = append(args, a)
+		}
+	}
+	return T(key, args...)
 }
 
 // Halves is a text cut where something else, a link or a time, goes into it.

@@ -20,6 +20,8 @@ func TestText(t *testing.T) {
 		{T("by", "{1}", "B"), "B, by {1}"},
 		{T("absent"), "absent"},
 		{Say("more"), "x"},
+		{Say("by|A|B"), "B, by A"},
+		{Say("A sentence|of two halves."), "A sentence|of two halves."},
 		{Say("A whole sentence."), "A whole sentence."},
 		{Number(-1234567), "-1,234,567"},
 		{Number(100), "100"},
