@@ -1,0 +1,237 @@
+// Package settings keeps what an admin decides about the site: its name, language and zone, its social links, how comments are
+// taken. All of it is one typed row.
+//
+// It must never hold a secret or anything about the machine: those come from the environment.
+package settings
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	_ "time/tzdata" // zones work on a machine without a zone database
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"golang.org/x/text/language"
+
+	"stet/internal/audit"
+	"stet/internal/fault"
+	"stet/internal/postgres"
+)
+
+// Link is one of the site's pages elsewhere, shown under "Connect with us".
+type Link struct {
+	Name string `json:"name"`
+	URL  string `json:"url"`
+}
+
+// Settings is the row.
+type Settings struct {
+	Title        string
+	Motto        string
+	Description  string
+	Language     string // BCP 47
+	Zone         string // of the IANA database
+	ContactEmail string
+	Social       []Link
+	ASCIISlugs   bool `db:"ascii_slugs"` // new slugs are transliterated; otherwise they keep their script
+
+	Comments           string // open, premoderated or closed
+	CommentsCloseDays  int    // comments close this many days after publication; 0: never
+	CommentsPerEmail   int    // comments one e-mail may send within the window
+	CommentsPerAddress int
+	CommentsWindow     int // seconds
+
+	// ChangedAt names the state that was read: Save compares it.
+	ChangedAt time.Time
+}
+
+// CommentPolicies are the values of Comments.
+var CommentPolicies = []string{"open", "premoderated", "closed"}
+
+// zones keeps the zones that were looked up: every page with a date asks for one, and a lookup reads a file.
+var zones sync.Map
+
+// Location is the site's zone; UTC where the row names one that this program doesn't know.
+func (s Settings) Location() *time.Location {
+	if at, ok := zones.Load(s.Zone); ok {
+		return at.(*time.Location)
+	}
+	at, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(s.Zone, at)
+	return at
+}
+
+// Window is the span over which the comment limits count.
+func (s Settings) Window() time.Duration { return time.Duration(s.CommentsWindow) * time.Second }
+
+// Store reads and changes the settings for the newsroom.
+type Store struct {
+	pool *pgxpool.Pool
+
+	// Now replaces the database's clock in tests.
+	Now func() time.Time
+}
+
+// New makes a Store over the newsroom's pool.
+func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
+
+// Load reads the settings.
+func (s *Store) Load(ctx context.Context) (Settings, error) { return load(ctx, s.pool) }
+
+// load reads the view, which both roles may.
+func load(ctx context.Context, q postgres.Querier) (Settings, error) {
+	rows, err := q.Query(ctx, `
+		SELECT title, motto, description, language, zone, contact_email, social, ascii_slugs, comments, comments_close_days, comments_per_email,
+			comments_per_address, comments_window, changed_at
+		FROM live_settings`)
+	if err != nil {
+		return Settings{}, fmt.Errorf("load settings: %w", err)
+	}
+	out, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Settings])
+	if err != nil {
+		return Settings{}, fmt.Errorf("load settings: %w", err)
+	}
+	return out, nil
+}
+
+// Save puts in the place of the row, for the person actorID; that it is an admin is the caller's rule. Bad fields are a
+// *fault.Invalid. Where in.ChangedAt is set and somebody else saved since, nothing changes and the fault is fault.Conflict.
+func (s *Store) Save(ctx context.Context, actorID int64, in Settings) error {
+	in = in.tidy()
+	if err := in.check(); err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		was, err := lock(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if !in.ChangedAt.IsZero() && !in.ChangedAt.Equal(was.ChangedAt) {
+			return fault.Conflict
+		}
+		if err := s.write(ctx, tx, in); err != nil {
+			return err
+		}
+		entry := audit.Entry{Actor: actorID, Act: "settings.save", Object: "settings", Detail: map[string]any{"changed": changed(was, in)}}
+		if err := audit.Write(ctx, tx, entry); err != nil {
+			return err
+		}
+		return postgres.Purge(ctx, tx, "all") // title, language and zone stand on every page
+	})
+	if err != nil {
+		return fmt.Errorf("save settings: %w", err)
+	}
+	return nil
+}
+
+func lock(ctx context.Context, tx pgx.Tx) (Settings, error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM settings FOR UPDATE`); err != nil {
+		return Settings{}, err
+	}
+	return load(ctx, tx)
+}
+
+func (s *Store) write(ctx context.Context, tx pgx.Tx, in Settings) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE settings
+		SET title = $1, motto = $2, description = $3, language = $4, zone = $5, contact_email = $6, social = $7, ascii_slugs = $8, comments = $9,
+			comments_close_days = $10, comments_per_email = $11, comments_per_address = $12, comments_window = $13,
+			changed_at = coalesce($14::timestamptz, clock_timestamp())`,
+		in.Title, in.Motto, in.Description, in.Language, in.Zone, in.ContactEmail, in.Social, in.ASCIISlugs, in.Comments, in.CommentsCloseDays,
+		in.CommentsPerEmail, in.CommentsPerAddress, in.CommentsWindow, postgres.At(s.Now))
+	return err
+}
+
+// changed lists the fields that differ, by name only: the values may be personal.
+func changed(was, is Settings) []string {
+	out := []string{}
+	for _, f := range []struct {
+		name    string
+		differs bool
+	}{
+		{"title", was.Title != is.Title}, {"motto", was.Motto != is.Motto}, {"description", was.Description != is.Description},
+		{"language", was.Language != is.Language}, {"zone", was.Zone != is.Zone}, {"contact_email", was.ContactEmail != is.ContactEmail},
+		{"social", !slices.Equal(was.Social, is.Social)}, {"ascii_slugs", was.ASCIISlugs != is.ASCIISlugs},
+		{"comments", was.Comments != is.Comments}, {"comments_close_days", was.CommentsCloseDays != is.CommentsCloseDays},
+		{"comments_per_email", was.CommentsPerEmail != is.CommentsPerEmail}, {"comments_per_address", was.CommentsPerAddress != is.CommentsPerAddress},
+		{"comments_window", was.CommentsWindow != is.CommentsWindow},
+	} {
+		if f.differs {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+func (s Settings) tidy() Settings {
+	for _, f := range []*string{&s.Title, &s.Motto, &s.Description, &s.Language, &s.Zone, &s.ContactEmail} {
+		*f = strings.TrimSpace(*f)
+	}
+	links := []Link{}
+	for _, l := range s.Social {
+		if l = (Link{strings.TrimSpace(l.Name), strings.TrimSpace(l.URL)}); l != (Link{}) {
+			links = append(links, l)
+		}
+	}
+	s.Social = links
+	return s
+}
+
+func (s Settings) check() error {
+	var c fault.Check
+	for _, f := range []struct {
+		name, value string
+		long        int
+	}{
+		{"title", s.Title, 80}, {"motto", s.Motto, 200}, {"description", s.Description, 500}, {"language", s.Language, 35},
+		{"zone", s.Zone, 60}, {"contact_email", s.ContactEmail, 254},
+	} {
+		c.That(plain(f.value), f.name, "field.characters")
+		c.That(utf8.RuneCountInString(f.value) <= f.long, f.name, "field.long")
+	}
+	c.That(s.Title != "", "title", "field.required")
+	_, err := language.Parse(s.Language)
+	c.That(err == nil && s.Language != "", "language", "settings.language.unknown")
+	_, err = time.LoadLocation(s.Zone)
+	c.That(err == nil && s.Zone != "" && s.Zone != "Local", "zone", "settings.zone.unknown")
+	c.That(s.ContactEmail == "" || isEmail(s.ContactEmail), "contact_email", "field.email")
+	c.That(len(s.Social) <= 20, "social", "settings.social.many")
+	for _, l := range s.Social {
+		c.That(l.Name != "" && utf8.RuneCountInString(l.Name) <= 40 && plain(l.Name), "social", "settings.social.name")
+		c.That(isWeb(l.URL), "social", "settings.social.url")
+	}
+	c.That(slices.Contains(CommentPolicies, s.Comments), "comments", "settings.comments.unknown")
+	c.That(s.CommentsCloseDays >= 0 && s.CommentsCloseDays <= 36500, "comments_close_days", "field.range")
+	c.That(s.CommentsPerEmail >= 1 && s.CommentsPerEmail <= 1000, "comments_per_email", "field.range")
+	c.That(s.CommentsPerAddress >= 1 && s.CommentsPerAddress <= 1000, "comments_per_address", "field.range")
+	c.That(s.CommentsWindow >= 1 && s.CommentsWindow <= 86400, "comments_window", "field.range")
+	return c.Err()
+}
+
+// plain reports whether s is one line of valid text that doesn't turn the direction of what stands after it.
+func plain(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) && r != '\u200e' && r != '\u200f' && r != '\u061c'
+	})
+}
+
+func isEmail(s string) bool {
+	a, err := mail.ParseAddress(s)
+	return err == nil && a.Address == s
+}
+
+func isWeb(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && len(s) <= 500 && plain(s)
+}
