@@ -26,16 +26,22 @@ var (
 type body struct {
 	item   *Item
 	survey *Survey
+	stored Stored
 	notes  []string
 }
 
+// Stored tells a body where its pictures are now. A picture is named by its address and, where the body says so, by the id of
+// its attachment; 0 is the answer for one that isn't stored here.
+type Stored func(address string, attachment int64) (media int64)
+
 // Body returns the item's body as balanced HTML, not yet sanitised, with paragraphs made and shortcodes and block comments
-// resolved. Notes say what a person should look at: what was left as text or shown as a link.
-func (s *Survey) Body(it *Item) (content string, notes []string, err error) {
+// resolved. Pictures that are stored here bear their id in data-media, and links into the site begin at its root. Notes say
+// what a person should look at: what was left as text or shown as a link.
+func (s *Survey) Body(it *Item, stored Stored) (content string, notes []string, err error) {
 	if len(it.Body) > maxSource {
 		return "", nil, errTooLong
 	}
-	b := &body{item: it, survey: s}
+	b := &body{item: it, survey: s, stored: stored}
 	var parts []string
 	for _, seg := range b.segments(strings.ReplaceAll(it.Body, "\r\n", "\n")) {
 		text, err := b.layOut(seg)
@@ -47,11 +53,6 @@ func (s *Survey) Body(it *Item) (content string, notes []string, err error) {
 		}
 	}
 	return strings.Join(parts, "\n"), b.notes, nil
-}
-
-// Paragraphs lays out a text that readers typed, such as a comment, by the same rules; shortcodes mean nothing there.
-func Paragraphs(text string) (string, error) {
-	return (&body{}).paragraphs(segment{withoutComments(strings.ReplaceAll(text, "\r\n", "\n")), true})
 }
 
 func (b *body) note(text string) {
@@ -151,6 +152,7 @@ func (b *body) paragraphs(seg segment) (string, error) {
 		root.AppendChild(n)
 	}
 	b.linkPlayers(root)
+	b.place(root)
 	layout{seg.classic}.flow(root)
 	var out strings.Builder
 	for c := range root.ChildNodes() {

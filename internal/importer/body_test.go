@@ -10,11 +10,13 @@ import (
 
 func library() *Survey {
 	return &Survey{
-		Attachments: map[int64]File{
-			1: {ID: 1, URL: "https://a.example/1.jpg", Alt: `A "one"`, Caption: "One & only"}, 2: {ID: 2, URL: "https://a.example/2.PNG?x"},
-			3: {ID: 3, URL: "https://a.example/3.pdf"},
+		Site: Site{URL: "https://a.example"},
+		Files: []File{
+			{ID: 1, URL: "https://a.example/1.jpg", Alt: `A "one"`, Caption: "One & only"}, {ID: 2, URL: "https://a.example/2.PNG?x"},
+			{ID: 3, URL: "https://a.example/3.pdf"},
 		},
-		Galleries: map[int64][]int64{7: {2, 3, 1}},
+		Attachments: map[int64]int{1: 0, 2: 1, 3: 2},
+		Galleries:   map[int64][]int64{7: {2, 3, 1}},
 	}
 }
 
@@ -60,7 +62,7 @@ func TestBody(t *testing.T) {
 		{"frames and players", "<iframe src=\"//v.example/e\"></iframe>\n\n<video><source src=\"https://v.example/a.mp4\">No.</video>", link("https://v.example/e") + "\n" + link("https://v.example/a.mp4"), []string{"a frame or player is shown as a link"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, notes, err := library().Body(&Item{ID: 7, Kind: Post, Body: c.in})
+			got, notes, err := library().Body(&Item{ID: 7, Kind: Post, Body: c.in}, nil)
 			if err != nil || got != c.want && got != strings.ReplaceAll(c.want, "\n", "") {
 				t.Errorf("Body(%q)\n got %q, %v\nwant %q", c.in, got, err, c.want)
 			}
@@ -73,7 +75,7 @@ func TestBody(t *testing.T) {
 
 func TestBodyOfExport(t *testing.T) {
 	s, items := readAll(t, "testdata/full.xml")
-	got, notes, err := s.Body(items[11])
+	got, notes, err := s.Body(items[11], nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,9 +89,37 @@ func TestBodyOfExport(t *testing.T) {
 	if got != strings.Join(want, "\n") || len(notes) != 2 {
 		t.Errorf("body =\n%s\nnotes %q", got, notes)
 	}
-	got, _, err = s.Body(items[30])
+	got, _, err = s.Body(items[30], nil)
 	if want := "<p>We write.</p>\n<div class=\"wp-block-group\"><h3>Where</h3></div>\n<p>Old words</p>\n<p>outside.</p>"; err != nil || got != want {
 		t.Errorf("body of blocks =\n%s, %v", got, err)
+	}
+}
+
+func TestBodyPlacesPictures(t *testing.T) {
+	stored := func(address string, attachment int64) int64 {
+		if attachment == 1 || fileKey(address) == "a.example/up/1.jpg" {
+			return 31
+		}
+		return 0
+	}
+	for in, want := range map[string]string{
+		`<img class="alignleft wp-image-1" src="x.jpg" alt="A" width="3">`:                                         `<p><img alt="A" data-media="31"/></p>`,
+		`<img src="http://www.A.example/up/1-300x200.JPG?w=3" title="t">`:                                          `<p><img data-media="31"/></p>`,
+		`<img src="data:image/gif;base64,R0" data-src="https://a.example/up/1-scaled.jpg">`:                        `<p><img data-media="31"/></p>`,
+		`<a href="https://a.example/up/1.jpg"><img src="https://a.example/up/1.jpg" alt=""></a>`:                   `<p><img alt="" data-media="31"/></p>`,
+		`<a href="https://b.example/"><img src="https://a.example/up/1.jpg" alt=""></a>`:                           `<p><a href="https://b.example/"><img alt="" data-media="31"/></a></p>`,
+		`<a href="https://a.example/up/1.jpg">see <img src="https://a.example/up/1.jpg"></a>`:                      `<p><a href="https://a.example/up/1.jpg">see <img data-media="31"/></a></p>`,
+		`<a href="http://www.a.example/2024/05/x/?p=1#y">x</a> <a href="//a.example">y</a>`:                        `<p><a href="/2024/05/x/?p=1#y">x</a> <a href="/">y</a></p>`,
+		`<a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a>`: `<p><a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a></p>`,
+		`<img src="https://b.example/1.jpg">`:                                                                      `<p><img src="https://b.example/1.jpg"/></p>`,
+	} {
+		got, notes, err := library().Body(&Item{ID: 7, Kind: Post, Body: in}, stored)
+		if err != nil || got != want {
+			t.Errorf("Body(%q)\n got %q, %v\nwant %q", in, got, err, want)
+		}
+		if (len(notes) == 1) != strings.Contains(want, "b.example/1.jpg") {
+			t.Errorf("notes of %q = %q", in, notes)
+		}
 	}
 }
 
@@ -101,14 +131,14 @@ func TestHostileBodies(t *testing.T) {
 	} {
 		src := strings.Repeat(unit, (maxSource-8)/len(unit))
 		start := time.Now()
-		_, _, err := library().Body(&Item{ID: 7, Kind: Post, Body: src})
+		_, _, err := library().Body(&Item{ID: 7, Kind: Post, Body: src}, nil)
 		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%d KB of %q took %v (%v)", len(src)>>10, unit, took, err)
 		} else if took > time.Second {
 			t.Logf("%q took %v (%v)", unit, took, err)
 		}
 	}
-	if _, _, err := library().Body(&Item{Body: strings.Repeat("x", maxSource+1)}); err == nil {
+	if _, _, err := library().Body(&Item{Body: strings.Repeat("x", maxSource+1)}, nil); err == nil {
 		t.Error("a body beyond the limit is taken")
 	}
 }
@@ -118,7 +148,7 @@ func BenchmarkBody(b *testing.B) {
 	b.SetBytes(int64(len(src)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := library().Body(&Item{Kind: Post, Body: src}); err != nil {
+		if _, _, err := library().Body(&Item{Kind: Post, Body: src}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

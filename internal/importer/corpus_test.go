@@ -215,7 +215,7 @@ func checkItem(t *testing.T, s *Survey, it *Item) {
 	if it.Kind == Other || it.Kind == Attachment {
 		return
 	}
-	body, _, err := s.Body(it)
+	body, _, err := s.Body(it, nil)
 	if err != nil {
 		t.Errorf("item %d: %v", it.ID, err)
 	}

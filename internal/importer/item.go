@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -171,7 +172,7 @@ func (it *Item) Identity() string {
 	case it.GUID != "":
 		return "guid:" + it.GUID
 	case it.ID != 0:
-		return fmt.Sprintf("id:%d", it.ID)
+		return "id:" + decimal(it.ID)
 	case it.Link != "":
 		return "link:" + it.Link
 	}
@@ -180,6 +181,8 @@ func (it *Item) Identity() string {
 
 // SecondIdentity tells items apart that claim one identity: hand-made and merged exports have several under one id.
 func (it *Item) SecondIdentity() string { return it.Identity() + "#" + it.mark() }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 func (it *Item) mark() string {
 	h := sha256.New()

@@ -98,7 +98,7 @@ func (it *Item) NewSlug() string {
 		}
 	}
 	if it.ID != 0 {
-		return string(it.Kind) + "-" + strconv.FormatInt(it.ID, 10)
+		return string(it.Kind) + "-" + decimal(it.ID)
 	}
 	return string(it.Kind) + "-" + it.mark()[:8]
 }
@@ -141,9 +141,9 @@ func (it *Item) OldAddresses() []string {
 	}
 	add(shortAddress(it.Link))
 	if it.ID != 0 {
-		add("/?p=" + strconv.FormatInt(it.ID, 10))
+		add("/?p=" + decimal(it.ID))
 		if it.Kind == Page {
-			add("/?page_id=" + strconv.FormatInt(it.ID, 10))
+			add("/?page_id=" + decimal(it.ID))
 		}
 	} else {
 		add(shortAddress(it.GUID))
@@ -159,7 +159,7 @@ func shortAddress(address string) string {
 	}
 	for _, key := range []string{"p", "page_id"} {
 		if n := number(u.Query().Get(key)); n > 0 {
-			return "/?" + key + "=" + strconv.FormatInt(n, 10)
+			return "/?" + key + "=" + decimal(n)
 		}
 	}
 	return ""

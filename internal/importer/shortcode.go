@@ -179,7 +179,7 @@ func (b *body) gallery(s shortcode) (string, bool) {
 	var out strings.Builder
 	absent := 0
 	for _, id := range ids {
-		f, ok := b.survey.Attachments[id]
+		f, ok := b.survey.File(id)
 		switch {
 		case slices.Contains(left, strconv.FormatInt(id, 10)):
 		case !ok:

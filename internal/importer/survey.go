@@ -17,8 +17,9 @@ type Survey struct {
 	Authors     []Author // declared ones; items may name others
 	Categories  []Term   // parents before children, cycles cut
 	Tags        []Term
-	OtherTerms  int // of taxonomies that mean nothing here
-	Attachments map[int64]File
+	OtherTerms  int               // of taxonomies that mean nothing here
+	Files       []File            // attachments in file order
+	Attachments map[int64]int     // the index in Files of each attachment's id
 	Galleries   map[int64][]int64 // attachments by the item they were uploaded to, in the order of the site
 	Pages       map[int64]PageRef
 	Items       int
@@ -30,14 +31,16 @@ type Survey struct {
 
 // File is an attachment, known before the item that shows it.
 type File struct {
-	ID      int64
-	URL     string
-	Path    string // under the uploads directory; may be empty
-	Title   string
-	Alt     string
-	Caption string
-	Parent  int64
-	order   int
+	Identity string
+	ID       int64
+	URL      string
+	Path     string // under the uploads directory; may be empty
+	Title    string
+	Alt      string
+	Caption  string
+	Parent   int64
+	order    int
+	line     int
 }
 
 // PageRef is where a page stands, for pages below it whose own link doesn't say.
@@ -50,7 +53,7 @@ type PageRef struct {
 // Skim reads a whole export once. On a *FileError the survey is what was learnt before that line; nothing should be imported
 // then, for the second pass would end at the same place.
 func Skim(r io.Reader) (*Survey, error) {
-	s := &Survey{Attachments: map[int64]File{}, Galleries: map[int64][]int64{}, Pages: map[int64]PageRef{}, Types: map[string]int{}}
+	s := &Survey{Attachments: map[int64]int{}, Galleries: map[int64][]int64{}, Pages: map[int64]PageRef{}, Types: map[string]int{}}
 	rd, err := newReader(r)
 	if err != nil {
 		return s, err
@@ -117,15 +120,16 @@ func (s *Survey) addItem(it *Item) {
 	s.Types[it.Type]++
 	switch it.Kind {
 	case Attachment:
-		f := File{it.ID, it.File, it.Path, plainText(it.Title), it.Alt, plainText(it.Excerpt), it.Parent, it.Order}
+		f := File{it.Identity(), it.ID, it.File, it.Path, plainText(it.Title), plainText(it.Alt), plainText(it.Excerpt), it.Parent, it.Order, it.Line}
 		if f.URL == "" {
 			f.URL = it.GUID
 		}
+		s.weigh(f.Identity, f.URL, f.Path, f.Title, f.Alt, f.Caption)
+		s.Files = append(s.Files, f)
 		if _, had := s.Attachments[it.ID]; had || it.ID == 0 {
 			return
 		}
-		s.weigh(f.URL, f.Path, f.Title, f.Alt, f.Caption)
-		s.Attachments[it.ID] = f
+		s.Attachments[it.ID] = len(s.Files) - 1
 		if it.Parent != 0 {
 			s.Galleries[it.Parent] = append(s.Galleries[it.Parent], it.ID)
 		}
@@ -142,9 +146,18 @@ func (s *Survey) addItem(it *Item) {
 func (s *Survey) sortGalleries() {
 	for _, ids := range s.Galleries {
 		slices.SortStableFunc(ids, func(a, b int64) int {
-			return cmp.Or(cmp.Compare(s.Attachments[a].order, s.Attachments[b].order), cmp.Compare(a, b))
+			return cmp.Or(cmp.Compare(s.Files[s.Attachments[a]].order, s.Files[s.Attachments[b]].order), cmp.Compare(a, b))
 		})
 	}
+}
+
+// File finds an attachment by its id.
+func (s *Survey) File(id int64) (File, bool) {
+	i, ok := s.Attachments[id]
+	if !ok {
+		return File{}, false
+	}
+	return s.Files[i], true
 }
 
 func (s *Survey) weigh(words ...string) {

@@ -37,9 +37,10 @@ func TestSurvey(t *testing.T) {
 		{"tags", s.Tags, []Term{{"post_tag", "θάλασσα", "θάλασσα", "", ""}}},
 		{"other terms", s.OtherTerms, 1}, {"items", s.Items, 9}, {"comments", s.Comments, 5},
 		{"types", s.Types, map[string]int{"post": 4, "page": 2, "attachment": 2, "nav_menu_item": 1}},
-		{"attachment", s.Attachments[12], File{
-			ID: 12, URL: "https://harbour.example/letter/wp-content/uploads/2024/05/quay.jpg", Path: "2024/05/quay.jpg", Title: "Quay",
-			Alt: `Boats at a "quay"`, Caption: "The quay at noon", Parent: 11,
+		{"attachment", s.Files[s.Attachments[12]], File{
+			Identity: "guid:https://harbour.example/letter/wp-content/uploads/2024/05/quay.jpg",
+			ID:       12, URL: "https://harbour.example/letter/wp-content/uploads/2024/05/quay.jpg", Path: "2024/05/quay.jpg", Title: "Quay",
+			Alt: `Boats at a "quay"`, Caption: "The quay at noon", Parent: 11, line: 73,
 		}},
 		{"gallery", s.Galleries, map[int64][]int64{11: {12, 13}}},
 		{"pages", s.Pages[31], PageRef{30, "people", "https://harbour.example/letter/about/people/"}},
@@ -340,7 +341,7 @@ func FuzzItems(f *testing.F) {
 				break
 			}
 			_, _, _ = it.Identity(), it.NewSlug(), it.OldAddresses()
-			_, _, _ = survey.Body(it)
+			_, _, _ = survey.Body(it, nil)
 		}
 	})
 }
