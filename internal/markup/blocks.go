@@ -14,7 +14,11 @@ func (f *flow) heading(n *html.Node, marks []*mark) {
 		h = element("h4")
 	}
 	f.dress(h, f.shapeOf(n))
-	f.finish(h, f.line(h, n, marks))
+	c := &flow{into: h, in: inLine}
+	c.walk(n, marks)
+	// A heading is bold anyway; word processors say so again.
+	fill(h, lines(unmark(c.run, func(m *mark) bool { return m.name == "strong" })))
+	f.finish(h, c.strays)
 }
 
 func (f *flow) preformatted(n *html.Node, marks []*mark) {
@@ -119,16 +123,17 @@ func (f *flow) footer(n *html.Node, marks []*mark) {
 
 // sign ends a quotation with its footer. A last paragraph that is nothing but a cite names the speaker, as WordPress writes it.
 func (f *flow) sign() {
-	footer := element("footer")
-	fill(footer, lines(f.signed))
 	last := f.into.LastChild
 	switch {
-	case last == nil && footer.FirstChild != nil:
-		// A quotation of nothing: its footer is text like any other.
-		footer.Data, footer.DataAtom = "p", 0
-		f.into.AppendChild(footer)
-	case footer.FirstChild != nil:
-		f.into.AppendChild(footer)
+	case len(f.signed) > 0 && last == nil:
+		// A quotation of nothing: its footer is text like any other, and plain spans mean nothing there.
+		p := element("p")
+		fill(p, lines(unmark(f.signed, func(m *mark) bool { return m.name == "span" && len(m.attrs) == 0 })))
+		f.finish(p, nil)
+	case len(f.signed) > 0:
+		footer := element("footer")
+		fill(footer, lines(f.signed))
+		f.finish(footer, nil)
 	case last != nil && last != f.into.FirstChild && last.Data == "p" && len(last.Attr) == 0 &&
 		last.FirstChild == last.LastChild && last.FirstChild.Data == "cite" && last.FirstChild.Type == html.ElementNode:
 		last.Data, last.DataAtom = "footer", 0

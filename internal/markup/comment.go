@@ -62,6 +62,10 @@ func isTag(rest string) bool {
 	}
 	name := strings.TrimPrefix(rest[:end], "/")
 	if i := strings.IndexAny(name, " \t\n/"); i >= 0 {
+		more := strings.Trim(name[i:], " \t\n/")
+		if more != "" && !strings.Contains(more, "=") {
+			return false // "a <b and c> d" compares; it isn't bold
+		}
 		name = name[:i]
 	}
 	name = strings.ToLower(name)

@@ -69,23 +69,28 @@ const movedWords = 4
 // side is one of two bodies being compared.
 type side struct {
 	html, text []string
-	bags       []bag
 	ids        []rune
+	words      *interner
 }
 
-func newSide(blocks []string, in, words *interner) side {
-	s := side{html: blocks, ids: in.all(blocks)}
-	for _, b := range blocks {
-		t := Text(b)
-		s.text = append(s.text, t)
-		if t == "" {
-			// A picture without a caption is known by itself.
-			s.bags = append(s.bags, bag{words.id(b)})
-			continue
-		}
-		s.bags = append(s.bags, words.bag(t))
+func newSide(blocks []string, ids, words *interner) side {
+	return side{html: blocks, text: textsOf(blocks), ids: ids.all(blocks), words: words}
+}
+
+// bag is the words of block i; a picture without a caption is known by itself.
+func (s side) bag(i int) bag {
+	if s.text[i] == "" {
+		return bag{s.words.id(s.html[i])}
 	}
-	return s
+	return s.words.bag(s.text[i])
+}
+
+func (s side) bags(from, to int) []bag {
+	out := make([]bag, 0, to-from)
+	for i := from; i < to; i++ {
+		out = append(out, s.bag(i))
+	}
+	return out
 }
 
 // Diff compares two bodies, given as the HTML of their blocks: whole blocks first, then the words of those that changed. The
@@ -211,7 +216,7 @@ func align(out []BlockDiff, a, b side, from, to pair) []BlockDiff {
 	if from.a == to.a && from.b == to.b {
 		return out
 	}
-	matches := slices.DeleteFunc(likest(a.bags[from.a:to.a], b.bags[from.b:to.b], related), func(m match) bool {
+	matches := slices.DeleteFunc(likest(a.bags(from.a, to.a), b.bags(from.b, to.b), related), func(m match) bool {
 		return a.text[from.a+m.old] == ""
 	})
 	matches = append(matches, wordless(a, b, from, to)...)
@@ -262,9 +267,9 @@ func moves(diffs []BlockDiff, a, b side) []BlockDiff {
 	for k, d := range diffs {
 		switch {
 		case d.Kind == Removed:
-			olds, oldBags = append(olds, k), append(oldBags, a.bags[d.From])
+			olds, oldBags = append(olds, k), append(oldBags, a.bag(d.From))
 		case d.Kind == Inserted:
-			news, newBags = append(news, k), append(newBags, b.bags[d.To])
+			news, newBags = append(news, k), append(newBags, b.bag(d.To))
 		}
 	}
 	drop := map[int]bool{}

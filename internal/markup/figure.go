@@ -131,29 +131,35 @@ func pictureOf(l leaf) (el *html.Node, missing bool) {
 		img := element("img")
 		set(img, "data-media", id)
 		set(img, "alt", strings.TrimSpace(fold(attr(l.node, "alt"), true)))
-		for _, m := range l.marks {
-			if m.name == "a" {
-				a := m.element()
-				a.AppendChild(img)
-				return a, false
-			}
-		}
-		return img, false
+		return linked(l, img), false
 	}
 	src := link(attr(l.node, "src"))
 	if lazy := link(attr(l.node, "data-src")); src == "" {
 		src = lazy
 	}
-	words := firstVisible(attr(l.node, "alt"), fileName(src), src, nameless)
+	words := textNode(firstVisible(attr(l.node, "alt"), fileName(src), src, nameless))
 	p := element("p")
-	at := p
-	if src != "" {
-		at = element("a")
-		set(at, "href", src)
-		p.AppendChild(at)
+	if src == "" {
+		p.AppendChild(linked(l, words))
+		return p, true
 	}
-	at.AppendChild(textNode(words))
+	a := element("a")
+	set(a, "href", src)
+	a.AppendChild(words)
+	p.AppendChild(a)
 	return p, true
+}
+
+// linked is n within the link that stood around l, if one did.
+func linked(l leaf, n *html.Node) *html.Node {
+	for _, m := range l.marks {
+		if m.name == "a" {
+			a := m.element()
+			a.AppendChild(n)
+			return a
+		}
+	}
+	return n
 }
 
 // card is a static link in place of what would load something from elsewhere.

@@ -16,6 +16,7 @@ type role int
 
 const (
 	transparent role = iota
+	fallback         // rp: brackets for browsers that know no ruby
 	inline
 	lineBreak
 	picture
@@ -35,7 +36,7 @@ const (
 
 var roles = map[string]role{
 	"strong": inline, "em": inline, "code": inline, "s": inline, "del": inline, "ins": inline, "sup": inline, "sub": inline,
-	"cite": inline, "q": inline, "abbr": inline, "time": inline, "a": inline, "span": inline, "ruby": inline, "rt": inline,
+	"cite": inline, "q": inline, "abbr": inline, "time": inline, "a": inline, "span": inline, "ruby": inline, "rt": inline, "rp": fallback,
 	"br": lineBreak, "img": picture, "embed": player,
 	"p": paragraph, "div": paragraph, "li": paragraph, "dd": paragraph, "caption": paragraph, "tr": paragraph, "td": paragraph,
 	"th": paragraph, "dt": term, "h1": heading, "h2": heading, "h3": heading, "h4": heading, "h5": heading, "h6": heading,
@@ -68,6 +69,7 @@ type flow struct {
 	run     []leaf
 	shape   shape  // what the paragraph around the run asks for
 	outside bool   // the run stands in no paragraph
+	parted  int    // how often a blank line parted it
 	id      string // waits for the next block of the root
 	strays  []leaf // pictures and players found in a line, to be put after it
 	signed  []leaf // a quotation's footer
@@ -107,6 +109,8 @@ func (f *flow) node(n *html.Node, marks []*mark) {
 		return
 	}
 	switch f.role(n) {
+	case fallback:
+		return
 	case inline:
 		f.walk(n, f.mark(n, marks))
 		return
@@ -153,7 +157,7 @@ func (f *flow) role(n *html.Node) role {
 	r := roles[n.Data]
 	allowed := true
 	switch r {
-	case transparent, inline, lineBreak, paragraph:
+	case transparent, fallback, inline, lineBreak, paragraph:
 		return r
 	case picture, player:
 		if f.reader {
@@ -205,12 +209,15 @@ func (f *flow) text(s string, marks []*mark) {
 		case i == 0:
 		case f.reader:
 			f.run = append(f.run, leaf{br: true, marks: marks})
-		case strings.TrimSpace(line) == "":
+		case strings.TrimSpace(line) == "" && f.parted < maxTags/2:
+			f.parted++
 			f.run = append(f.run, leaf{br: true, marks: marks}, leaf{br: true, marks: marks})
 		default:
-			f.run = append(f.run, leaf{text: "\n", marks: marks})
+			line = "\n" + line
 		}
-		f.run = append(f.run, leaf{text: line, marks: marks})
+		if line != "" {
+			f.run = append(f.run, leaf{text: line, marks: marks})
+		}
 	}
 }
 
@@ -257,7 +264,7 @@ func (f *flow) paragraph(n *html.Node, marks []*mark) {
 	// A div is a page's furniture: text in it may be as loose as outside.
 	f.outside = outside && n.Data == "div"
 	f.spans = n.Data == "p" && cards[f.shape.class]
-	f.walk(n, marks)
+	f.walk(n, f.styled(n, marks))
 	f.flush()
 	f.shape, f.outside, f.spans = shape, outside, spans
 }

@@ -50,6 +50,14 @@ func with(marks []*mark, m *mark) []*mark {
 	return append(marks[:len(marks):len(marks)], m)
 }
 
+// unmark takes marks off the leaves.
+func unmark(leaves []leaf, off func(*mark) bool) []leaf {
+	for i, l := range leaves {
+		leaves[i].marks = slices.DeleteFunc(slices.Clone(l.marks), off)
+	}
+	return leaves
+}
+
 // fill writes the leaves into el as text and inline elements.
 func fill(el *html.Node, leaves []leaf) {
 	type open struct {
@@ -100,7 +108,7 @@ func around(leaves []leaf, i int) []*mark {
 
 // squeeze folds the white space of a run as a browser shows it.
 func squeeze(run []leaf) []leaf {
-	var out []leaf
+	out := make([]leaf, 0, len(run))
 	spaced := true
 	for _, l := range run {
 		if l.br {
@@ -153,23 +161,21 @@ func trimEnd(leaves []leaf) []leaf {
 
 // paragraphs parts a run at two line breaks in a row and leaves out what shows nothing.
 func paragraphs(run []leaf) [][]leaf {
-	var parts [][]leaf
-	var part []leaf
-	keep := func() {
-		if p := trimBreaks(part); !blank(p) {
-			parts = append(parts, p)
-		}
-		part = nil
+	if len(run) == 0 {
+		return nil
 	}
+	var parts [][]leaf
 	leaves := squeeze(run)
-	for i, l := range leaves {
-		if l.br && i+1 < len(leaves) && leaves[i+1].br {
-			keep()
+	from := 0
+	for i := range len(leaves) + 1 {
+		if i < len(leaves) && (!leaves[i].br || i+1 < len(leaves) && !leaves[i+1].br) {
 			continue
 		}
-		part = append(part, l)
+		if p := trimBreaks(leaves[from:i]); !blank(p) {
+			parts = append(parts, p)
+		}
+		from = i
 	}
-	keep()
 	return parts
 }
 

@@ -61,11 +61,19 @@ func cut(root *html.Node) []Block {
 	for n := range root.ChildNodes() {
 		id := strings.TrimPrefix(attr(n, "id"), idPrefix)
 		drop(n, "id")
-		if h := strings.TrimSpace(stored.Sanitize(render(n))); h != "" {
-			blocks = append(blocks, Block{ID: id, HTML: h})
+		blocks = append(blocks, Block{ID: id, HTML: render(n)})
+	}
+	// The policy passes what the content model builds as it is; asking once for all is much quicker than for each.
+	if all := Join(blocks); stored.Sanitize(all) == all {
+		return blocks
+	}
+	kept := blocks[:0]
+	for _, b := range blocks {
+		if b.HTML = strings.TrimSpace(stored.Sanitize(b.HTML)); b.HTML != "" {
+			kept = append(kept, b)
 		}
 	}
-	return blocks
+	return kept
 }
 
 // withIDs is the HTML of the blocks with id="p-…" on each that has an ID.

@@ -10,14 +10,14 @@ import (
 
 // maxTags bounds the elements of one body. Beyond it tags are dropped and their text stays: no article comes near it, and a
 // megabyte of "<p>" must not become a third of a million nodes.
-const maxTags = 60_000
+const maxTags = 30_000
 
 // tags says which tags reach the parser and under which name. All others are dropped, their text stays.
 var tags = map[string]string{
 	"b": "strong", "strong": "strong", "i": "em", "em": "em", "var": "em", "dfn": "em",
 	"code": "code", "kbd": "code", "samp": "code", "tt": "code", "s": "s", "strike": "s", "del": "del", "ins": "ins",
 	"sup": "sup", "sub": "sub", "cite": "cite", "q": "q", "abbr": "abbr", "acronym": "abbr", "time": "time",
-	"a": "a", "span": "span", "ruby": "ruby", "rt": "rt", "br": "br", "img": "img", "image": "img",
+	"a": "a", "span": "span", "ruby": "ruby", "rt": "rt", "rp": "rp", "br": "br", "img": "img", "image": "img",
 	"p": "p", "h1": "h1", "h2": "h2", "h3": "h3", "h4": "h4", "h5": "h5", "h6": "h6", "hr": "hr",
 	"ul": "ul", "menu": "ul", "dir": "ul", "ol": "ol", "li": "li", "dt": "dt", "dd": "dd",
 	"blockquote": "blockquote", "footer": "footer", "figure": "figure", "figcaption": "figcaption",

@@ -29,15 +29,27 @@ type plain struct {
 	started bool
 	links   bool   // write where a link leads
 	quote   string // before each line of a quotation
+	pre     bool   // line ends count
 }
 
 func (p *plain) part(g gap) { p.pending = max(p.pending, g) }
 
 func (p *plain) words(s string) {
-	for _, r := range s {
-		if r == ' ' || r == '\n' || r == '\t' || r == '\f' || r == '\r' {
+	for len(s) > 0 {
+		switch s[0] {
+		case '\n':
+			if p.pre {
+				p.part(newline)
+			}
+			fallthrough
+		case ' ', '\t', '\f', '\r':
 			p.part(space)
+			s = s[1:]
 			continue
+		}
+		end := strings.IndexAny(s, " \n\t\f\r")
+		if end < 0 {
+			end = len(s)
 		}
 		if p.started {
 			p.b.WriteString(strings.ReplaceAll(gaps[p.pending], "\n", "\n"+p.quote))
@@ -45,7 +57,8 @@ func (p *plain) words(s string) {
 			p.b.WriteString(p.quote)
 		}
 		p.started, p.pending = true, none
-		p.b.WriteRune(r)
+		p.b.WriteString(s[:end])
+		s = s[end:]
 	}
 }
 
@@ -59,6 +72,26 @@ func Text(src string) string {
 	return p.b.String()
 }
 
+// textsOf is Text for each of a body's blocks, which are quicker read together than one by one.
+func textsOf(blocks []string) []string {
+	out := make([]string, len(blocks))
+	nodes := parse(strings.Join(blocks, ""))
+	together := len(nodes) == len(blocks)
+	for i := 0; together && i < len(nodes); i++ {
+		together = nodes[i].Type == html.ElementNode && nodes[i].Data == elementOf(blocks[i])
+	}
+	for i, b := range blocks {
+		if !together {
+			out[i] = Text(b)
+			continue
+		}
+		var p plain
+		p.node(nodes[i], emptyLine)
+		out[i] = p.b.String()
+	}
+	return out
+}
+
 // node writes n; outer is the gap around a block at its level.
 func (p *plain) node(n *html.Node, outer gap) {
 	if n.Type == html.TextNode {
@@ -70,6 +103,8 @@ func (p *plain) node(n *html.Node, outer gap) {
 	}
 	around, inner := none, outer
 	switch roles[n.Data] {
+	case fallback:
+		return
 	case lineBreak:
 		p.part(newline)
 	case paragraph, term, heading, list, quote, quoteFooter, figure, caption, table, preformatted, rule:
@@ -83,9 +118,13 @@ func (p *plain) node(n *html.Node, outer gap) {
 		}
 	}
 	p.part(around)
-	if n.Data == "rt" {
+	switch n.Data {
+	case "rt":
 		p.words("(")
 		defer p.words(")")
+	case "pre":
+		p.pre = true
+		defer func() { p.pre = false }()
 	}
 	if n.Data == "blockquote" && p.links {
 		p.quoted(n)
@@ -178,6 +217,9 @@ func token(s string) int {
 }
 
 func inWord(r rune) bool {
+	if r < utf8.RuneSelf {
+		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+	}
 	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r)) && !unicode.In(r, byCharacter...)
 }
 
@@ -214,8 +256,8 @@ func inside(r, before rune, rest string) bool {
 // cluster is the length of one sign with what belongs to it.
 func cluster(s string) int {
 	r, n := utf8.DecodeRuneInString(s)
-	if flag(r) {
-		if next, size := utf8.DecodeRuneInString(s[n:]); flag(next) {
+	if regional(r) {
+		if next, size := utf8.DecodeRuneInString(s[n:]); regional(next) {
 			return n + size
 		}
 	}
@@ -234,7 +276,7 @@ func cluster(s string) int {
 	return n
 }
 
-func flag(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
+func regional(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
 
 // MediaIDs lists the pictures that the blocks show, each once, in order.
 func MediaIDs(blocks []Block) []int64 {
