@@ -1,0 +1,219 @@
+package article
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stet/internal/fault"
+	"stet/internal/markup"
+	"stet/internal/postgres"
+	"stet/internal/staff"
+)
+
+// Editing is all that the editor's page shows of an article.
+type Editing struct {
+	ID            int64
+	Kind          Kind
+	Head          int // number of the newest revision: the base of the next save
+	Draft         Draft
+	State         State
+	StageNote     string
+	Path          string // empty before the first publication
+	FirstPublicAt *time.Time
+	Record        []Publication
+	Revisions     []RevisionLine
+	Schedules     []Schedule
+	CreatedBy     string
+	Words         int
+}
+
+// RevisionLine is one revision in a list. Public holds the numbers of the record's rows that made it public.
+type RevisionLine struct {
+	Number int
+	Base   int
+	At     time.Time
+	By     string
+	Note   string
+	Public []int
+}
+
+// recentRevisions is how many the editor's page lists.
+const recentRevisions = 20
+
+// Edit gives an article to its editor. One that the actor may not see is not found.
+func (s *Store) Edit(ctx context.Context, actor staff.Actor, id int64) (Editing, error) {
+	var e Editing
+	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) error {
+		r, err := readRevision(ctx, tx, a.ID, a.Head)
+		if err != nil {
+			return err
+		}
+		e = Editing{ID: a.ID, Kind: a.Kind, Head: a.Head, Draft: r.draft(a), State: a.state(), Path: deref(a.Path), FirstPublicAt: a.FirstPublicAt}
+		for _, b := range r.blocks {
+			e.Words += markup.Words(b.HTML)
+		}
+		err = tx.QueryRow(ctx, `
+			SELECT a.stage_note, coalesce(s.name, '')
+			FROM articles a
+			LEFT JOIN staff s ON s.id = a.created_by
+			WHERE a.id = $1`, id).Scan(&e.StageNote, &e.CreatedBy)
+		if err != nil {
+			return err
+		}
+		if e.Record, err = readRecord(ctx, tx, id); err != nil {
+			return err
+		}
+		if e.Revisions, err = readRevisions(ctx, tx, id, recentRevisions); err != nil {
+			return err
+		}
+		e.Schedules, err = readSchedules(ctx, tx, id)
+		return err
+	})
+	return e, err
+}
+
+// see runs reads on an article that the actor may see, in one snapshot and without holding its row against anybody.
+func (s *Store) see(ctx context.Context, actor staff.Actor, id int64, reads func(tx pgx.Tx, a *locked) error) error {
+	err := pgx.BeginTxFunc(ctx, s.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		a, err := s.find(ctx, tx, actor, id)
+		if err != nil {
+			return err
+		}
+		return reads(tx, a)
+	})
+	if err != nil {
+		return fmt.Errorf("see article %d: %w", id, err)
+	}
+	return nil
+}
+
+// Notices gives the notices in force of the article being edited, oldest first.
+func (e *Editing) Notices() []Notice { return notices(e.Record) }
+
+// Revisions lists all revisions of an article, newest first.
+func (s *Store) Revisions(ctx context.Context, actor staff.Actor, id int64) ([]RevisionLine, error) {
+	var out []RevisionLine
+	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) (err error) {
+		out, err = readRevisions(ctx, tx, id, 10_000)
+		return err
+	})
+	return out, err
+}
+
+func readRevisions(ctx context.Context, q querier, id int64, limit int) ([]RevisionLine, error) {
+	rows, err := q.Query(ctx, `
+		SELECT r.number, r.base, r.at, coalesce(s.name, '') AS by, r.note,
+			ARRAY (SELECT v.number FROM versions v WHERE v.revision_id = r.id ORDER BY v.number) AS public
+		FROM revisions r
+		LEFT JOIN staff s ON s.id = r.by
+		WHERE r.article_id = $1
+		ORDER BY r.number DESC
+		LIMIT $2`, id, limit)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[RevisionLine])
+}
+
+func readSchedules(ctx context.Context, q querier, id int64) ([]Schedule, error) {
+	rows, err := q.Query(ctx, `
+		SELECT id, act, revision, kind, at, CASE WHEN failed_at IS NOT NULL THEN why ELSE '' END AS failed
+		FROM schedules
+		WHERE article_id = $1 AND done_at IS NULL AND cancelled_at IS NULL
+		ORDER BY at, id`, id)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Schedule])
+}
+
+// Revision gives one revision as a draft.
+func (s *Store) Revision(ctx context.Context, actor staff.Actor, id int64, number int) (Draft, error) {
+	var d Draft
+	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) error {
+		r, err := readRevision(ctx, tx, id, number)
+		d = r.draft(a)
+		return err
+	})
+	return d, err
+}
+
+// RestoreRevision makes an old revision the newest again, as a new one. Nothing that readers see changes.
+func (s *Store) RestoreRevision(ctx context.Context, actor staff.Actor, id int64, number int) (Saved, error) {
+	var out Saved
+	err := s.act(ctx, actor, id, "restore_revision", CanSave, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+		r, err := readRevision(ctx, tx, id, number)
+		if err != nil {
+			return nil, err
+		}
+		head, err := readRevision(ctx, tx, id, a.Head)
+		if err != nil {
+			return nil, err
+		}
+		if out = (Saved{Number: a.Head, Unchanged: true}); r.same(head) {
+			return nil, errDone
+		}
+		r.Base, r.Note = a.Head, ""
+		number, err := addRevision(ctx, tx, a, r)
+		out = Saved{Number: number}
+		return map[string]any{"revision": number, "from": r.Number}, err
+	})
+	return out, err
+}
+
+// Preview gives the newest revision as readers would see it, with the record that stands.
+func (s *Store) Preview(ctx context.Context, actor staff.Actor, id int64) (*Live, error) {
+	var l *Live
+	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) error {
+		r, err := readRevision(ctx, tx, id, a.Head)
+		if err != nil {
+			return err
+		}
+		content, ids, err := s.content(ctx, tx, r)
+		if err != nil {
+			return err
+		}
+		l = &Live{ID: a.ID, UID: a.UID, Kind: a.Kind, State: Published, Number: a.RecordHead, Path: deref(a.Path), Content: *content, Blocks: content.blocks(ids),
+			FirstPublicAt: a.At, UpdatedAt: a.UpdatedPublicAt, NoIndex: true, LiveMode: a.Live, Comments: a.Comments, GUID: deref(a.Guid)}
+		if a.FirstPublicAt != nil {
+			l.FirstPublicAt = *a.FirstPublicAt
+		}
+		l.Record, err = readRecord(ctx, tx, id)
+		return err
+	})
+	return l, err
+}
+
+// find reads an article's row as the actor finds it, and the clock with it. An article that the actor may not see is not found.
+func (s *Store) find(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64) (*locked, error) {
+	rows, err := tx.Query(ctx, `
+		SELECT a.id, a.uid::text AS uid, a.kind, a.parent_id, a.stage, a.head, a.public_state, a.record_head, a.live_version, a.live_revision, a.first_public_at,
+			a.updated_public_at, a.path, a.embargo, a.comments, a.noindex, a.live, a.trashed_at, a.guid,
+			coalesce(a.created_by = nullif($2::bigint, 0), false) OR EXISTS (
+				SELECT FROM revisions r JOIN bylines b ON b.revision_id = r.id
+				WHERE r.article_id = a.id AND r.number = a.head AND b.author_id = nullif($3::bigint, 0)) AS own,
+			EXISTS (SELECT FROM schedules c
+				WHERE c.article_id = a.id AND c.done_at IS NULL AND c.cancelled_at IS NULL AND c.failed_at IS NULL) AS scheduled,
+			coalesce($4::timestamptz, clock_timestamp()) AS at
+		FROM articles a
+		WHERE a.id = $1`, id, actor.ID, actor.AuthorID, postgres.At(s.Now))
+	if err != nil {
+		return nil, err
+	}
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByNameLax[locked])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fault.NotFound
+	}
+	if err != nil {
+		return nil, err
+	}
+	a.actor = actor
+	if !CanSee(actor, a.state()) {
+		return nil, fault.NotFound
+	}
+	return a, nil
+}

@@ -1,0 +1,90 @@
+package article
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"stet/internal/fault"
+	"stet/internal/markup"
+)
+
+// Overlap says that two people changed the same since Base, so that only a person can decide. It is a fault.Conflict. Mine is what was
+// submitted, Theirs the newest revision (number Head, saved by By at At), Blocks and Fields where they part. Saving again with Head as
+// the base puts mine on top; theirs stays in its revision.
+type Overlap struct {
+	Head   int
+	By     string
+	At     time.Time
+	Mine   Draft
+	Theirs Draft
+	Blocks []markup.Overlap
+	Fields []string
+}
+
+// Error counts what overlaps.
+func (o *Overlap) Error() string {
+	return fmt.Sprintf("conflict with revision %d in %d paragraphs and %d fields", o.Head, len(o.Blocks), len(o.Fields))
+}
+
+// Unwrap makes an Overlap a fault.Conflict.
+func (o *Overlap) Unwrap() error { return fault.Conflict }
+
+func (o *Overlap) found() bool { return len(o.Blocks)+len(o.Fields) > 0 }
+
+// merge joins two revisions made from base: what only one side changed is taken, what both changed alike too, and what both changed
+// differently is noted in o, with mine standing in the result.
+func merge(base, mine, theirs revision, o *Overlap) revision {
+	out := mine
+	field(&out.Headline, base.Headline, theirs.Headline, "headline", o)
+	field(&out.Standfirst, base.Standfirst, theirs.Standfirst, "standfirst", o)
+	field(&out.Kicker, base.Kicker, theirs.Kicker, "kicker", o)
+	field(&out.Dateline, base.Dateline, theirs.Dateline, "dateline", o)
+	field(&out.Label, base.Label, theirs.Label, "label", o)
+	field(&out.Slug, base.Slug, theirs.Slug, "slug", o)
+	field(&out.Language, base.Language, theirs.Language, "language", o)
+	field(&out.Image, base.Image, theirs.Image, "image", o)
+	field(&out.ImageAlt, base.ImageAlt, theirs.ImageAlt, "image_alt", o)
+	field(&out.ImageCaption, base.ImageCaption, theirs.ImageCaption, "image_caption", o)
+	field(&out.ImageCredit, base.ImageCredit, theirs.ImageCredit, "image_credit", o)
+	field(&out.Category, base.Category, theirs.Category, "category", o)
+	if out.Category == theirs.Category {
+		out.CategorySlug = theirs.CategorySlug
+	}
+	out.Also = set(base.Also, mine.Also, theirs.Also)
+	out.Tags = set(base.Tags, mine.Tags, theirs.Tags)
+	switch {
+	case slices.Equal(mine.bylines, base.bylines):
+		out.bylines = theirs.bylines
+	case !slices.Equal(theirs.bylines, base.bylines) && !slices.Equal(theirs.bylines, mine.bylines):
+		o.Fields = append(o.Fields, "authors")
+	}
+	out.blocks, o.Blocks = markup.Merge(base.blocks, mine.blocks, theirs.blocks)
+	return out
+}
+
+// field decides one value: mine holds the submitted one and is changed to theirs where only they changed it.
+func field[T comparable](mine *T, base, theirs T, name string, o *Overlap) {
+	switch {
+	case *mine == base:
+		*mine = theirs
+	case theirs != base && theirs != *mine:
+		o.Fields = append(o.Fields, name)
+	}
+}
+
+// set merges two edits of a list in which each value stands once: additions of both stay, removals of both hold.
+func set[T comparable](base, mine, theirs []T) []T {
+	var out []T
+	for _, v := range mine {
+		if slices.Contains(theirs, v) || !slices.Contains(base, v) {
+			out = append(out, v)
+		}
+	}
+	for _, v := range theirs {
+		if !slices.Contains(base, v) && !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}

@@ -1,0 +1,232 @@
+package article
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stet/internal/author"
+	"stet/internal/fault"
+	"stet/internal/markup"
+	"stet/internal/media"
+	"stet/internal/taxonomy"
+)
+
+// languageTag is the shape of the BCP 47 tags an article's language may be: en, pt-BR, zh-Hant.
+var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$`)
+
+// revision is one saved state of a draft, as the table holds it.
+type revision struct {
+	ID           int64
+	Number       int
+	Base         int
+	Headline     string
+	Standfirst   string
+	Kicker       string
+	Dateline     string
+	Label        string
+	Slug         string
+	Language     string
+	Blocks       json.RawMessage
+	Image        int64
+	ImageAlt     string
+	ImageCaption string
+	ImageCredit  string
+	Category     int64
+	CategorySlug string
+	Also         []int64
+	AlsoSlugs    []string
+	Tags         []string
+	Note         string
+	By           int64
+	ByName       string
+	At           time.Time
+	Bylines      json.RawMessage
+
+	blocks  []markup.Block
+	bylines []ContentByline
+	byName  string
+}
+
+// readRevision gives one revision of an article. A number that isn't there is not found.
+func readRevision(ctx context.Context, q querier, id int64, number int) (revision, error) {
+	rows, err := q.Query(ctx, `
+		SELECT r.id, r.number, r.base, r.headline, r.standfirst, r.kicker, r.dateline, r.label, r.slug, r.language, r.blocks, coalesce(r.image, 0) AS image,
+			r.image_alt, r.image_caption, r.image_credit, coalesce(r.category, 0) AS category, coalesce(c.slug, '') AS category_slug,
+			ARRAY (SELECT o.id FROM categories o WHERE o.id = ANY (r.also) ORDER BY array_position(r.also, o.id)) AS also,
+			ARRAY (SELECT o.slug FROM categories o WHERE o.id = ANY (r.also) ORDER BY array_position(r.also, o.id)) AS also_slugs,
+			r.tags, r.note, coalesce(r.by, 0) AS by, coalesce(s.name, '') AS by_name, r.at,
+			(SELECT coalesce(jsonb_agg(jsonb_build_object('author', coalesce(b.author_id, 0), 'slug', coalesce(u.slug, ''), 'text', b.text) ORDER BY b.position), '[]')
+				FROM bylines b LEFT JOIN authors u ON u.id = b.author_id WHERE b.revision_id = r.id) AS bylines
+		FROM revisions r
+		LEFT JOIN categories c ON c.id = r.category
+		LEFT JOIN staff s ON s.id = r.by
+		WHERE r.article_id = $1 AND r.number = $2`, id, number)
+	if err != nil {
+		return revision{}, err
+	}
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByNameLax[revision])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return r, fault.NotFound
+	}
+	if err != nil {
+		return r, err
+	}
+	r.byName = r.ByName
+	if err := json.Unmarshal(r.Blocks, &r.blocks); err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(r.Bylines, &r.bylines)
+}
+
+// addRevision stores r as the newest revision of a, in the name of its actor, and returns its number.
+func addRevision(ctx context.Context, tx pgx.Tx, a *locked, r revision) (int, error) {
+	a.Head++
+	if r.blocks == nil {
+		r.blocks = []markup.Block{}
+	}
+	err := tx.QueryRow(ctx, `
+		INSERT INTO revisions (article_id, number, base, headline, standfirst, kicker, dateline, label, slug, language, blocks, image, image_alt, image_caption,
+			image_credit, category, also, tags, note, by, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12::bigint, 0), $13, $14, $15, nullif($16::bigint, 0), coalesce($17::bigint[], '{}'), coalesce($18::text[], '{}'),
+			$19, nullif($20::bigint, 0), $21)
+		RETURNING id`,
+		a.ID, a.Head, r.Base, r.Headline, r.Standfirst, r.Kicker, r.Dateline, r.Label, r.Slug, r.Language, r.blocks, r.Image, r.ImageAlt, r.ImageCaption,
+		r.ImageCredit, r.Category, r.Also, r.Tags, r.Note, a.actor.ID, a.At).Scan(&r.ID)
+	if err != nil {
+		return 0, err
+	}
+	for i, b := range r.bylines {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO bylines (revision_id, position, author_id, text)
+			VALUES ($1, $2, nullif($3::bigint, 0), $4)`, r.ID, i+1, b.Author, b.Text)
+		if err != nil {
+			return 0, err
+		}
+	}
+	if err := media.Uses(ctx, tx, a.object(), r.mediaIDs(), false); err != nil {
+		return 0, err
+	}
+	_, err = tx.Exec(ctx, `
+		UPDATE articles
+		SET head = $2, changed_at = $3
+		WHERE id = $1`, a.ID, a.Head, a.At)
+	return a.Head, err
+}
+
+func (r *revision) mediaIDs() []int64 {
+	ids := markup.MediaIDs(r.blocks)
+	if r.Image != 0 {
+		ids = append(ids, r.Image)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// resolve finds what the form names by slug and id, noting under its field what isn't there.
+func (r *revision) resolve(ctx context.Context, tx pgx.Tx, d Draft, c *fault.Check) error {
+	slugs := slices.Clone(d.Also)
+	if d.Category != "" {
+		slugs = append(slugs, d.Category)
+	}
+	categories, err := taxonomy.IDs(ctx, tx, slugs)
+	if err != nil {
+		return err
+	}
+	r.Category, r.CategorySlug = categories[d.Category], d.Category
+	c.That(d.Category == "" || r.Category != 0, "category", "article.category.unknown")
+	for _, slug := range d.Also {
+		id := categories[slug]
+		c.That(id != 0, "also", "article.category.unknown")
+		if id != 0 && id != r.Category && !slices.Contains(r.Also, id) {
+			r.Also, r.AlsoSlugs = append(r.Also, id), append(r.AlsoSlugs, slug)
+		}
+	}
+	for _, tag := range d.Tags {
+		tag = markup.Line(tag)
+		known := func(t string) bool { return strings.EqualFold(t, tag) }
+		if tag != "" && !slices.ContainsFunc(r.Tags, known) {
+			r.Tags = append(r.Tags, tag)
+		}
+	}
+	if err := r.resolveAuthors(ctx, tx, d.Authors, c); err != nil {
+		return err
+	}
+	return r.resolveMedia(ctx, tx, d.Image, c)
+}
+
+func (r *revision) resolveAuthors(ctx context.Context, tx pgx.Tx, names []string, c *fault.Check) error {
+	found, err := author.BySlugs(ctx, tx, names)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		name = markup.Line(name)
+		u, known := found[name]
+		switch {
+		case name == "":
+		case known:
+			r.bylines = append(r.bylines, ContentByline{Author: u.ID, Slug: u.Slug, Text: u.Name})
+		case strings.Contains(name, " "):
+			r.bylines = append(r.bylines, ContentByline{Text: name})
+		default:
+			c.That(false, "authors", "article.authors.unknown")
+		}
+	}
+	return nil
+}
+
+func (r *revision) resolveMedia(ctx context.Context, tx pgx.Tx, image int64, c *fault.Check) error {
+	r.Image = image
+	ids := r.mediaIDs()
+	if len(ids) == 0 {
+		return nil
+	}
+	found, err := media.ByIDs(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if _, known := found[id]; known {
+			continue
+		}
+		if id == image {
+			c.That(false, "image", "article.image.unknown")
+		} else {
+			c.That(false, "body", "article.body.picture")
+		}
+	}
+	return nil
+}
+
+// same tells whether saving r on top of o would change nothing.
+func (r *revision) same(o revision) bool {
+	return r.Headline == o.Headline && r.Standfirst == o.Standfirst && r.Kicker == o.Kicker && r.Dateline == o.Dateline && r.Label == o.Label &&
+		r.Slug == o.Slug && r.Language == o.Language && r.Image == o.Image && r.ImageAlt == o.ImageAlt && r.ImageCaption == o.ImageCaption &&
+		r.ImageCredit == o.ImageCredit && r.Category == o.Category && slices.Equal(r.Also, o.Also) && slices.Equal(r.Tags, o.Tags) &&
+		slices.Equal(r.bylines, o.bylines) && slices.Equal(r.blocks, o.blocks)
+}
+
+// draft gives the revision as the form shows it, with what acts at once from the article's row.
+func (r *revision) draft(a *locked) Draft {
+	d := Draft{Headline: r.Headline, Standfirst: r.Standfirst, Kicker: r.Kicker, Dateline: r.Dateline, Label: r.Label, Slug: r.Slug, Language: r.Language,
+		Body: markup.Editable(r.blocks), Category: r.CategorySlug, Also: r.AlsoSlugs, Tags: r.Tags, Image: r.Image, ImageAlt: r.ImageAlt,
+		ImageCaption: r.ImageCaption, ImageCredit: r.ImageCredit}
+	for _, b := range r.bylines {
+		if b.Slug != "" {
+			d.Authors = append(d.Authors, b.Slug)
+		} else {
+			d.Authors = append(d.Authors, b.Text)
+		}
+	}
+	if a != nil {
+		d.Comments, d.Embargo, d.NoIndex, d.Live = a.Comments, a.Embargo, a.Noindex, a.Live
+	}
+	return d
+}

@@ -1,0 +1,263 @@
+package article
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/jackc/pgx/v5"
+
+	"stet/internal/address"
+	"stet/internal/audit"
+	"stet/internal/author"
+	"stet/internal/fault"
+	"stet/internal/markup"
+	"stet/internal/postgres"
+	"stet/internal/staff"
+)
+
+// SaveIn is one submission of the editor's form: the draft as it stands there, the number of the revision it was edited from and a key
+// that makes a repeated submission one act.
+type SaveIn struct {
+	Draft
+	Base int
+	Key  string
+}
+
+// Saved says which revision now holds what was saved. Merged: someone else's changes since Base are in it too. Unchanged: nothing
+// differed, so no revision was made and Number is the newest.
+type Saved struct {
+	Number    int
+	Merged    bool
+	Unchanged bool
+}
+
+// Create begins an article or page and returns its id. Its first revision is empty. The same key twice by one person is one article.
+func (s *Store) Create(ctx context.Context, actor staff.Actor, kind Kind, key string) (int64, error) {
+	if !actor.Can(staff.Contributor) || kind == KindPage && !actor.Can(staff.Editor) {
+		return 0, fmt.Errorf("create %s: %w", kind, fault.Forbidden)
+	}
+	if kind != KindArticle && kind != KindPage {
+		return 0, fault.Field("kind", "article.kind.unknown")
+	}
+	var id int64
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		uid, err := claimUID(ctx, tx, actor, key)
+		if err != nil {
+			return err
+		}
+		if id, err = articleOf(ctx, tx, uid); err != nil || id != 0 {
+			return err
+		}
+		id, err = s.insert(ctx, tx, actor, kind, uid)
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "article.create", Object: fmt.Sprintf("article:%d", id)})
+	})
+	if err != nil {
+		return 0, fmt.Errorf("create %s: %w", kind, err)
+	}
+	return id, nil
+}
+
+// claimUID gives the uid of a new article. With a key it follows from key and person, so that the same form sent twice meets itself; the
+// advisory lock makes the second wait for the first.
+func claimUID(ctx context.Context, tx pgx.Tx, actor staff.Actor, key string) (uid string, err error) {
+	if key == "" {
+		err = tx.QueryRow(ctx, `SELECT gen_random_uuid()::text`).Scan(&uid)
+		return uid, err
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT u::text
+		FROM (SELECT encode(substr(sha256(convert_to($1, 'UTF8')), 1, 16), 'hex')::uuid AS u) AS made, pg_advisory_xact_lock(hashtextextended($1, 0))`,
+		fmt.Sprintf("create %d %s", actor.ID, key)).Scan(&uid)
+	return uid, err
+}
+
+func articleOf(ctx context.Context, tx pgx.Tx, uid string) (id int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT id FROM articles WHERE uid = $1`, uid).Scan(&id)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
+	}
+	return id, err
+}
+
+// insert makes the article's row and its empty first revision. An author's own profile is its first byline.
+func (s *Store) insert(ctx context.Context, tx pgx.Tx, actor staff.Actor, kind Kind, uid string) (int64, error) {
+	a := locked{actor: actor}
+	err := tx.QueryRow(ctx, `
+		INSERT INTO articles (uid, kind, created_by, created_at, changed_at)
+		SELECT $1, $2, nullif($3::bigint, 0), t, t
+		FROM (SELECT coalesce($4::timestamptz, clock_timestamp()) AS t) AS now
+		RETURNING id, created_at`, uid, kind, actor.ID, postgres.At(s.Now)).Scan(&a.ID, &a.At)
+	if err != nil {
+		return 0, err
+	}
+	var language string
+	if err := tx.QueryRow(ctx, `SELECT language FROM settings`).Scan(&language); err != nil {
+		return 0, err
+	}
+	r := revision{Label: "news", Language: language}
+	if actor.AuthorID != 0 && kind == KindArticle {
+		own, err := author.ByIDs(ctx, tx, []int64{actor.AuthorID})
+		if err != nil {
+			return 0, err
+		}
+		for _, u := range own {
+			r.bylines = append(r.bylines, ContentByline{Author: u.ID, Slug: u.Slug, Text: u.Name})
+		}
+	}
+	_, err = addRevision(ctx, tx, &a, r)
+	return a.ID, err
+}
+
+// Save keeps the draft as the next revision. On top of someone else's newer revision it merges, field by field and block by block; where
+// both changed the same it returns an *Overlap with both texts and writes nothing. Bad fields: *fault.Invalid.
+func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn) (Saved, error) {
+	var out Saved
+	err := s.act(ctx, actor, id, "save", CanSave, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+		number, before, err := submitted(ctx, tx, a, "save", in.Key)
+		if err != nil {
+			return nil, err
+		}
+		if before {
+			out = Saved{Number: number}
+			return nil, errDone
+		}
+		if out, err = s.save(ctx, tx, a, in); err != nil {
+			return nil, err
+		}
+		return map[string]any{"revision": out.Number, "merged": out.Merged}, remember(ctx, tx, a, "save", in.Key, out.Number)
+	})
+	return out, err
+}
+
+func (s *Store) save(ctx context.Context, tx pgx.Tx, a *locked, in SaveIn) (Saved, error) {
+	mine, err := s.parse(ctx, tx, a, in.Draft)
+	if err != nil {
+		return Saved{}, err
+	}
+	head, err := readRevision(ctx, tx, a.ID, a.Head)
+	if err != nil {
+		return Saved{}, err
+	}
+	if in.Base > a.Head || in.Base < 0 {
+		return Saved{}, fault.Field("revision", "article.revision.unknown")
+	}
+	out := Saved{Number: a.Head}
+	base := head
+	if in.Base != a.Head {
+		if base, err = readRevision(ctx, tx, a.ID, in.Base); err != nil {
+			return Saved{}, err
+		}
+	}
+	mine.blocks = markup.Identify(mine.blocks, base.blocks)
+	next := mine
+	if in.Base != a.Head {
+		overlap := &Overlap{Head: head.Number, By: head.byName, At: head.At}
+		if next = merge(base, mine, head, overlap); overlap.found() {
+			overlap.Theirs, overlap.Mine = head.draft(a), in.Draft
+			return Saved{}, overlap
+		}
+		out.Merged = true
+	}
+	if err := s.atOnce(ctx, tx, a, in.Draft); err != nil {
+		return Saved{}, err
+	}
+	if next.same(head) && a.Head > 0 {
+		out.Unchanged = true
+		return out, nil
+	}
+	next.Base, next.Note = in.Base, mine.Note
+	out.Number, err = addRevision(ctx, tx, a, next)
+	return out, err
+}
+
+// atOnce writes what acts without a version: comments policy, embargo, noindex, live mode.
+func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error {
+	if d.Comments == "" {
+		d.Comments = a.Comments
+	}
+	if a.Embargo != nil && a.Embargo.After(a.At) && (d.Embargo == nil || d.Embargo.Before(*a.Embargo)) && !CanLiftEmbargo(a.actor) {
+		return fault.Field("embargo", "article.embargo.admin")
+	}
+	changed := d.Comments != a.Comments || d.NoIndex != a.Noindex || d.Live != a.Live
+	_, err := tx.Exec(ctx, `
+		UPDATE articles
+		SET comments = $2, embargo = $3, noindex = $4, live = $5
+		WHERE id = $1`, a.ID, d.Comments, d.Embargo, d.NoIndex, d.Live)
+	if err != nil {
+		return err
+	}
+	if embargoChanged(a.Embargo, d.Embargo) {
+		if err := audit.Write(ctx, tx, audit.Entry{Actor: a.actor.ID, Act: "article.embargo", Object: a.object(), Detail: map[string]any{"until": d.Embargo}}); err != nil {
+			return err
+		}
+	}
+	if changed && a.PublicState != nil {
+		return postgres.Purge(ctx, tx, a.object())
+	}
+	return nil
+}
+
+func embargoChanged(was, is *time.Time) bool {
+	return (was == nil) != (is == nil) || was != nil && !was.Equal(*is)
+}
+
+// parse turns a form into a revision that isn't stored yet: fields checked, body cut into blocks, slugs resolved.
+func (s *Store) parse(ctx context.Context, tx pgx.Tx, a *locked, d Draft) (revision, error) {
+	var c fault.Check
+	d.check(&c)
+	r := revision{Headline: markup.Line(d.Headline), Standfirst: markup.Line(d.Standfirst), Kicker: markup.Line(d.Kicker), Dateline: markup.Line(d.Dateline),
+		Label: d.Label, Slug: strings.Trim(strings.TrimSpace(d.Slug), "/"), Language: d.Language, ImageAlt: markup.Line(d.ImageAlt),
+		ImageCaption: markup.Line(d.ImageCaption), ImageCredit: markup.Line(d.ImageCredit), Note: markup.Line(d.Note)}
+	if r.Slug != "" {
+		made := address.Slug(r.Slug, false)
+		c.That(made != "" && len(made) <= 200, "slug", "article.slug.unusable")
+		c.That(!address.ReservedSlug(made), "slug", "article.slug.reserved")
+		r.Slug = made
+	}
+	if c.Err() == nil {
+		r.blocks = markup.Article(d.Body)
+	}
+	if err := r.resolve(ctx, tx, d, &c); err != nil {
+		return r, err
+	}
+	return r, c.Err()
+}
+
+// check notes what can't be taken as it is. An empty label or language gets the usual one.
+func (d *Draft) check(c *fault.Check) {
+	if d.Label == "" {
+		d.Label = "news"
+	}
+	if d.Language == "" {
+		d.Language = "en"
+	}
+	c.That(slices.Contains(Labels, d.Label), "label", "article.label.unknown")
+	c.That(languageTag.MatchString(d.Language), "language", "article.language.unknown")
+	c.That(d.Comments == "" || slices.Contains([]string{"default", "open", "premoderated", "closed"}, d.Comments), "comments", "article.comments.unknown")
+	for field, line := range map[string]string{"headline": d.Headline, "kicker": d.Kicker, "dateline": d.Dateline, "slug": d.Slug, "image_credit": d.ImageCredit} {
+		c.That(!markup.BadLine(line), field, "field.characters")
+		c.That(utf8.RuneCountInString(line) <= maxLine, field, "field.long")
+	}
+	for field, text := range map[string]string{"standfirst": d.Standfirst, "image_alt": d.ImageAlt, "image_caption": d.ImageCaption, "note": d.Note} {
+		c.That(!markup.BadLine(text), field, "field.characters")
+		c.That(utf8.RuneCountInString(text) <= maxText, field, "field.long")
+	}
+	c.That(utf8.ValidString(d.Body) && !strings.ContainsRune(d.Body, 0), "body", "field.characters")
+	c.That(len(d.Body) <= MaxBody, "body", "article.body.long")
+	c.That(len(d.Tags) <= maxTags, "tags", "article.tags.many")
+	for _, tag := range d.Tags {
+		c.That(!markup.BadLine(tag) && utf8.RuneCountInString(tag) <= 120, "tags", "article.tags.unusable")
+	}
+	c.That(len(d.Authors) <= maxTags, "authors", "article.authors.many")
+	for _, name := range d.Authors {
+		c.That(!markup.BadLine(name) && utf8.RuneCountInString(name) <= 120, "authors", "article.authors.unusable")
+	}
+}

@@ -1,0 +1,244 @@
+package article
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// SearchIn is a reader's search. Q is at most 200 characters, read like a web search: words, "phrases", -without, or. Language is the
+// site's: words are stemmed as in it, as in the language their script tells, and taken as they are.
+type SearchIn struct {
+	Q          string
+	Language   string
+	Categories []int64
+	Author     int64
+	From, To   time.Time
+	Sort       string // relevance (the default), newest or oldest
+	Offset     int
+	Limit      int
+}
+
+// Mark is a piece of a snippet; Found pieces are words that were looked for.
+type Mark struct {
+	Text  string
+	Found bool
+}
+
+// Hit is one article found, with the passage that shows why.
+type Hit struct {
+	Card
+	Snippet []Mark
+}
+
+// SearchOut is one page of hits. Total counts all, up to 1,000; Capped says that there are more.
+type SearchOut struct {
+	Hits   []Hit
+	Total  int
+	Capped bool
+	More   bool
+}
+
+const (
+	maxHits    = 1000 // no exact count above it, and no page beyond
+	candidates = 200  // so many of the newest matches are ranked
+)
+
+// configs are the languages the schema has a text search configuration for; others are searched as they are written.
+var configs = []string{"ar", "da", "de", "el", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv", "tr"}
+
+// searchConfig names the text search configuration for a language.
+func searchConfig(language string) string {
+	base, _, _ := strings.Cut(language, "-")
+	if slices.Contains(configs, base) {
+		return "stet_" + base
+	}
+	return "stet_simple"
+}
+
+// queryConfigs gives the configurations a query is read in: the site's language, those its scripts tell, and none.
+func queryConfigs(q, language string) []string {
+	out := []string{searchConfig(language), "stet_simple"}
+	for script, code := range map[*unicode.RangeTable]string{unicode.Arabic: "ar", unicode.Cyrillic: "ru", unicode.Greek: "el"} {
+		if strings.ContainsFunc(q, func(r rune) bool { return unicode.Is(script, r) }) {
+			out = append(out, "stet_"+code)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// unspaced tells scripts that Postgres's parser takes for one word however long, or whose words carry their particles with them.
+func unspaced(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
+}
+
+// bigramMark parts a text from the bigrams made of it, so that snippets show only the text.
+const bigramMark = "\x1f"
+
+// withBigrams adds to text the overlapping pairs of characters of its unspaced runs.
+func withBigrams(text string) string {
+	pairs := bigrams(text, false)
+	if pairs == "" {
+		return text
+	}
+	return text + bigramMark + pairs
+}
+
+// bigrams gives the pairs of the unspaced runs of text, and where rest holds, all else of it too.
+func bigrams(text string, rest bool) string {
+	var b strings.Builder
+	var run []rune
+	flush := func() {
+		if len(run) == 1 {
+			b.WriteString(" " + string(run))
+		}
+		for i := range len(run) - 1 {
+			b.WriteString(" " + string(run[i:i+2]))
+		}
+		if len(run) > 0 {
+			b.WriteByte(' ')
+		}
+		run = run[:0]
+	}
+	for _, r := range text {
+		if unspaced(r) {
+			run = append(run, r)
+			continue
+		}
+		flush()
+		if rest {
+			b.WriteRune(r)
+		}
+	}
+	flush()
+	return strings.TrimSpace(b.String())
+}
+
+// foundStart and foundEnd frame found words in what Postgres returns; they are private-use characters, taken out of texts first.
+const foundStart, foundEnd = "\uE000", "\uE001"
+
+type hitRow struct {
+	Card
+	Snippet string
+}
+
+// LiveSearch finds listed articles. It runs with plans made for the words asked for: a general plan can be hundreds of times slower.
+func (r *Reader) LiveSearch(ctx context.Context, in SearchIn) (SearchOut, error) {
+	var out SearchOut
+	q := strings.TrimSpace(bigrams(in.Q, true))
+	if q == "" || in.Offset >= maxHits {
+		return out, nil
+	}
+	in.Limit = min(max(in.Limit, 1), 50)
+	names := queryConfigs(in.Q, in.Language)
+	from, to := in.From, in.To
+	if from.IsZero() {
+		from = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	if to.IsZero() {
+		to = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	filtered := len(in.Categories) > 0 || in.Author != 0 || !in.From.IsZero() || !in.To.IsZero() || in.Sort == "oldest"
+	rows, err := r.pool.Query(ctx, searchSQL(in.Sort, filtered), pgx.QueryExecModeExec, q, names, searchConfig(in.Language), in.Categories, in.Author, from, to,
+		in.Limit+1, in.Offset, max(candidates, in.Offset+in.Limit+1))
+	if err != nil {
+		return out, fmt.Errorf("search: %w", err)
+	}
+	hits, err := pgx.CollectRows(rows, pgx.RowToStructByName[hitRow])
+	if err != nil {
+		return out, fmt.Errorf("search: %w", err)
+	}
+	if out.More = len(hits) > in.Limit; out.More {
+		hits = hits[:in.Limit]
+	}
+	for _, h := range hits {
+		out.Hits = append(out.Hits, Hit{Card: h.Card, Snippet: marks(h.Snippet)})
+	}
+	err = r.pool.QueryRow(ctx, `
+		`+queryCTE+`
+		SELECT count(*) FROM (
+			SELECT FROM live_search s, q
+			WHERE s.tsv @@ q.q AND `+searchFilter+`
+			LIMIT 1001) AS capped`, pgx.QueryExecModeExec, q, names, searchConfig(in.Language), in.Categories, in.Author, from, to).Scan(&out.Total)
+	if out.Capped = out.Total > maxHits; out.Capped {
+		out.Total = maxHits
+	}
+	if err != nil {
+		return out, fmt.Errorf("count hits: %w", err)
+	}
+	return out, nil
+}
+
+// queryCTE reads the words in each configuration; what one of them finds is found. $3 is named so that every statement uses all parameters.
+const queryCTE = `WITH parsed AS (
+			SELECT websearch_to_tsquery(c::regconfig, $1::text)::text AS t FROM unnest($2::text[]) AS c
+		), q AS (
+			SELECT string_agg('(' || t || ')', ' | ')::tsquery AS q FROM parsed WHERE t <> '' AND $3::text <> ''
+		)`
+
+const searchFilter = `(cardinality($4::bigint[]) IS NULL OR cardinality($4::bigint[]) = 0
+				OR EXISTS (SELECT FROM live_article_categories c WHERE c.article_id = s.article_id AND c.category_id = ANY ($4::bigint[])))
+			AND ($5::bigint = 0 OR EXISTS (SELECT FROM live_article_authors u WHERE u.article_id = s.article_id AND u.author_id = $5::bigint))
+			AND s.at >= $6::timestamptz AND s.at < $7::timestamptz`
+
+// searchSQL picks the statement by a fixed table: how the matches are found depends on whether they are filtered, their order on sort.
+func searchSQL(sort string, filtered bool) string {
+	found := `found AS MATERIALIZED (SELECT f.article_id, f.at FROM q, search_ids(q.q, $10::integer) AS f)`
+	if filtered {
+		order := "DESC"
+		if sort == "oldest" {
+			order = "ASC"
+		}
+		found = `found AS MATERIALIZED (
+			SELECT s.article_id, s.at FROM live_search s, q
+			WHERE s.tsv @@ q.q AND ` + searchFilter + `
+			ORDER BY s.at ` + order + `, s.article_id
+			LIMIT $10::integer)`
+	}
+	// A year halves a match's weight, so that of equal ones the newer comes first.
+	order := `ts_rank('{0.1, 0.2, 0.4, 1.0}', s.tsv, q.q) / (1 + greatest(0, extract(epoch FROM clock_timestamp() - s.at)) / 31536000) DESC, s.at DESC`
+	switch sort {
+	case "newest":
+		order = `s.at DESC, s.article_id DESC`
+	case "oldest":
+		order = `s.at, s.article_id`
+	}
+	return queryCTE + `, ` + found + `, page AS (
+			SELECT s.article_id, s.d, q.q, row_number() OVER (ORDER BY ` + order + `) AS place
+			FROM found
+			JOIN live_search s USING (article_id), q
+			WHERE ` + searchFilter + `
+			ORDER BY place
+			LIMIT $8::integer OFFSET $9::integer
+		)
+		SELECT ` + cardColumns + `, ts_headline($3::text::regconfig, split_part(page.d, '` + bigramMark + `', 1), page.q,
+			'StartSel=` + foundStart + `, StopSel=` + foundEnd + `, MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter=" … "') AS snippet
+		FROM page
+		JOIN live_articles l ON l.id = page.article_id
+		LEFT JOIN live_counts n ON n.article_id = l.id
+		ORDER BY page.place`
+}
+
+// marks cuts a snippet at its frames.
+func marks(s string) []Mark {
+	var out []Mark
+	for s != "" {
+		before, rest, found := strings.Cut(s, foundStart)
+		if before != "" {
+			out = append(out, Mark{Text: strings.ReplaceAll(before, foundEnd, "")})
+		}
+		if !found {
+			break
+		}
+		var word string
+		word, s, _ = strings.Cut(rest, foundEnd)
+		out = append(out, Mark{Text: strings.ReplaceAll(word, foundStart, ""), Found: true})
+	}
+	return out
+}

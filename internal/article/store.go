@@ -1,0 +1,146 @@
+package article
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stet/internal/audit"
+	"stet/internal/fault"
+	"stet/internal/postgres"
+	"stet/internal/staff"
+)
+
+type querier = postgres.Querier
+
+// Site is what the room must know of the site's settings: its zone, in which addresses and schedules are dated, and whether new slugs
+// are written in ASCII.
+type Site interface {
+	Zone() *time.Location
+	ASCIISlugs() bool
+}
+
+// Store is the newsroom's side: drafts, revisions and every act on the public record.
+type Store struct {
+	pool *pgxpool.Pool
+	site Site
+
+	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
+	Now func() time.Time
+}
+
+// New makes a Store over the newsroom's pool.
+func New(pool *pgxpool.Pool, site Site) *Store { return &Store{pool: pool, site: site} }
+
+// locked is an article whose row this transaction holds, as the actor finds it. At is the database's time at the lock: the one now of the act.
+type locked struct {
+	ID              int64
+	UID             string
+	Kind            Kind
+	ParentID        *int64
+	Stage           string
+	Head            int
+	PublicState     *string
+	RecordHead      int
+	LiveVersion     *int
+	LiveRevision    *int
+	FirstPublicAt   *time.Time
+	UpdatedPublicAt *time.Time
+	Path            *string
+	Embargo         *time.Time
+	Comments        string
+	Noindex         bool
+	Live            bool
+	TrashedAt       *time.Time
+	Guid            *string
+	Own             bool
+	Scheduled       bool
+	At              time.Time
+	actor           staff.Actor
+}
+
+// state gives what the rules look at.
+func (a *locked) state() State {
+	s := State{Kind: a.Kind, Stage: a.Stage, Own: a.Own, Scheduled: a.Scheduled, Trashed: a.TrashedAt != nil, Embargo: a.Embargo}
+	if a.PublicState != nil {
+		s.Public = *a.PublicState
+		s.Changed = a.LiveRevision != nil && *a.LiveRevision != a.Head
+	}
+	return s
+}
+
+func (a *locked) object() string { return fmt.Sprintf("article:%d", a.ID) }
+
+// lock finds an article and takes its row for the rest of the transaction. The clock is read once the row is held: an act that waited for
+// another comes after it.
+func (s *Store) lock(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64) (*locked, error) {
+	if _, err := tx.Exec(ctx, `SELECT FROM articles WHERE id = $1 FOR UPDATE`, id); err != nil {
+		return nil, err
+	}
+	return s.find(ctx, tx, actor, id)
+}
+
+// act runs one act on one article: lock, rule, steps, then the audit row. A nil rule allows all who may see it.
+func (s *Store) act(ctx context.Context, actor staff.Actor, id int64, name string, rule func(staff.Actor, State) bool,
+	steps func(tx pgx.Tx, a *locked) (detail map[string]any, err error)) error {
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		a, err := s.lock(ctx, tx, actor, id)
+		if err != nil {
+			return err
+		}
+		if rule != nil && !rule(actor, a.state()) {
+			return refusal(a.state())
+		}
+		detail, err := steps(tx, a)
+		if errors.Is(err, errDone) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "article." + name, Object: a.object(), Detail: detail})
+	})
+	if err != nil {
+		return fmt.Errorf("%s article %d: %w", name, id, err)
+	}
+	return nil
+}
+
+// errDone ends an act that an earlier, equal submission already did: nothing more is written, and no audit row.
+var errDone = errors.New("done already")
+
+// refusal is Forbidden; the state that refuses is for the log.
+func refusal(s State) error { return fmt.Errorf("%w while %s", fault.Forbidden, s.Status()) }
+
+// submitted looks whether the same form was taken before: key is made by the form, empty where a client sends none.
+func submitted(ctx context.Context, tx pgx.Tx, a *locked, act, key string) (result int, before bool, err error) {
+	if key == "" {
+		return 0, false, nil
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT result
+		FROM submissions
+		WHERE article_id = $1 AND act = $2 AND key = $3`, a.ID, act, key).Scan(&result)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	return result, err == nil, err
+}
+
+// remember notes the result of a form, so that the same one again answers the same.
+func remember(ctx context.Context, tx pgx.Tx, a *locked, act, key string, result int) error {
+	if key == "" {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO submissions (article_id, act, key, result, at)
+		VALUES ($1, $2, $3, $4, $5)`, a.ID, act, key, result, a.At)
+	return err
+}
+
+func hexOf(b []byte) string { return hex.EncodeToString(b) }
