@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"time"
+)
+
+// bar shows the progress of long work: one line redrawn on a terminal, elsewhere a plain line now and then.
+type bar struct {
+	w        io.Writer
+	what     string
+	terminal bool
+	mu       sync.Mutex
+	shown    time.Time
+	percent  int
+}
+
+func newBar(w io.Writer, what string) *bar {
+	file, isFile := w.(*os.File)
+	return &bar{w: w, what: what, terminal: isFile && isTerminal(file), percent: -1}
+}
+
+// set says how much of total is done; it may be called from several goroutines.
+func (b *bar) set(done, total int) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	percent := 0
+	if total > 0 {
+		percent = 100 * done / total
+	}
+	now := time.Now()
+	if b.terminal {
+		if now.Sub(b.shown) < 50*time.Millisecond && done < total {
+			return
+		}
+		fmt.Fprintf(b.w, "\r%s [%-30s] %d of %d ", b.what, strings.Repeat("=", percent*30/100), done, total)
+	} else {
+		if percent/10 == b.percent/10 && b.percent >= 0 || now.Sub(b.shown) < time.Second && done < total {
+			return
+		}
+		fmt.Fprintf(b.w, "%s: %d of %d\n", b.what, done, total)
+	}
+	b.shown, b.percent = now, percent
+}
+
+// done ends the line.
+func (b *bar) done() {
+	if b.terminal && b.percent >= 0 {
+		fmt.Fprintln(b.w)
+	}
+}

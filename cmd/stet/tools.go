@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"time"
+
+	"stet/internal/app"
+	"stet/internal/article"
+	"stet/internal/config"
+	"stet/internal/seed"
+)
+
+// open makes the program for a command that works in its database.
+func open(ctx context.Context, s streams) (*app.App, error) {
+	cfg, err := load(s, config.ForTools)
+	if err != nil {
+		return nil, err
+	}
+	a, err := app.New(ctx, cfg, app.Options{Log: logger(s, cfg.Log)})
+	if err != nil {
+		return nil, err
+	}
+	within, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	if err := a.Wait(within); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+type verifyCmd struct{}
+
+// Run names each fault of the record on a line of its own.
+func (verifyCmd) Run(ctx context.Context, s streams) error {
+	a, err := open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	faults := 0
+	checked, err := a.Articles.Verify(ctx, func(f article.Fault) {
+		faults++
+		fmt.Fprintln(s.Out, f)
+	})
+	if err != nil {
+		return err
+	}
+	if faults > 0 {
+		fmt.Fprintf(s.Err, "stet: the public record is broken in %d places (%d rows checked)\n", faults, checked)
+		return errReported
+	}
+	fmt.Fprintf(s.Out, "the public record stands: %d rows checked\n", checked)
+	return nil
+}
+
+type seedCmd struct {
+	Articles   int    `required:"" help:"How many articles."`
+	Comments   int    `required:"" help:"How many approved comments, over all articles."`
+	Authors    int    `default:"20" help:"How many authors."`
+	Categories int    `default:"12" help:"How many categories."`
+	Seed       uint64 `default:"1" help:"The same number makes the same content."`
+}
+
+// Run fills the database and shows how far it is.
+func (c seedCmd) Run(ctx context.Context, s streams) error {
+	a, err := open(ctx, s)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	bar := newBar(s.Err, "seed")
+	defer bar.done()
+	return seed.Run(ctx, seed.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Articles: a.Articles, Comments: a.Comments},
+		seed.Options{Articles: c.Articles, Comments: c.Comments, Authors: c.Authors, Categories: c.Categories, Seed: c.Seed}, bar.set)
+}
+
+// version is set by release builds: -ldflags "-X main.version=1.2.3".
+var version = "dev"
+
+type versionCmd struct{}
+
+// Run prints one line.
+func (versionCmd) Run(s streams) error {
+	commit := "unknown"
+	if info, ok := debug.ReadBuildInfo(); ok {
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				commit = setting.Value
+			}
+		}
+	}
+	_, err := fmt.Fprintf(s.Out, "stet %s, commit %s, %s\n", version, commit, runtime.Version())
+	return err
+}

@@ -1,0 +1,172 @@
+// Package app composes one http.Handler and the background work from a configuration and the database: the only room that sees every other.
+//
+// It must hold no rule, no SQL and no page of its own beyond the answers given while the site itself can't answer.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stet/internal/article"
+	"stet/internal/audit"
+	"stet/internal/author"
+	"stet/internal/comment"
+	"stet/internal/config"
+	"stet/internal/media"
+	"stet/internal/newsroom"
+	"stet/internal/page"
+	"stet/internal/postgres"
+	"stet/internal/settings"
+	"stet/internal/site"
+	"stet/internal/staff"
+	"stet/internal/taxonomy"
+	"stet/web"
+)
+
+// Options are what a command decides besides the configuration.
+type Options struct {
+	Log *slog.Logger
+	// Web is a directory whose templates and assets are reread at each request; empty: those built in.
+	Web string
+	// Now is the wall clock that pages are dated by; nil: the machine's.
+	Now func() time.Time
+}
+
+// App is the whole program over one database.
+type App struct {
+	cfg     config.Config
+	log     *slog.Logger
+	staff   *pgxpool.Pool // stet_app
+	readers *pgxpool.Pool // stet_reader
+	handler http.Handler
+	ready   atomic.Bool // the database answered with the right schema once
+	leaving atomic.Bool // shutting down: not ready for new visitors
+	source  *settings.Source
+
+	// The nouns, for commands that act in the newsroom's name.
+	Articles *article.Store
+	Comments *comment.Store
+	Staff    *staff.Store
+	Taxonomy *taxonomy.Store
+	Authors  *author.Store
+	Media    *media.Store
+	Settings *settings.Store
+}
+
+// Pools' sizes: readers' pages are many and short.
+const (
+	staffConns  = 10
+	readerConns = 16
+)
+
+// New makes the program. It connects to nothing: a database that is away is waited for by Wait.
+func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
+	a := &App{cfg: cfg, log: o.Log}
+	var err error
+	if a.staff, err = postgres.Open(ctx, cfg.DatabaseURL, postgres.Options{MaxConns: staffConns, Slow: o.Log}); err != nil {
+		return nil, err
+	}
+	readers := postgres.Readers()
+	readers.MaxConns, readers.Slow = readerConns, o.Log
+	if a.readers, err = postgres.Open(ctx, cfg.DatabaseURL, readers); err != nil {
+		a.staff.Close()
+		return nil, err
+	}
+	if err := a.compose(o); err != nil {
+		a.Close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// compose makes the nouns and the faces and joins them to one handler.
+func (a *App) compose(o Options) error {
+	blobs, err := media.OpenDir(a.cfg.Media)
+	if err != nil {
+		return fmt.Errorf("media directory: %w", err)
+	}
+	a.source = settings.NewSource(a.staff)
+	a.Settings = settings.New(a.staff)
+	a.Articles = article.New(a.staff, a.source)
+	a.Comments = comment.New(a.staff, a.cfg.Secret, a.cfg.SecretOld)
+	a.Staff = staff.New(a.staff)
+	a.Taxonomy = taxonomy.New(a.staff)
+	a.Authors = author.New(a.staff)
+	a.Media = media.New(a.staff, blobs)
+
+	set, assets := a.pages(o)
+	now := o.Now
+	if now == nil {
+		now = time.Now
+	}
+	readersSite := site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
+		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source,
+		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: now, Log: a.log})
+	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Taxonomy: a.Taxonomy, Authors: a.Authors,
+		Media: a.Media, Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: readersSite,
+		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: now, Log: a.log})
+	a.handler = a.door(readersSite, desk, assets, a.Media.Handler())
+	return nil
+}
+
+// pages reads templates and assets: those built in, or those of a directory that is reread at each request.
+func (a *App) pages(o Options) (*page.Set, *page.Assets) {
+	if o.Web == "" {
+		assets := page.NewAssets(web.Files)
+		return page.NewSet(web.Files, assets, page.Options{}), assets
+	}
+	dir := os.DirFS(o.Web)
+	assets := page.NewAssets(dir)
+	return page.NewSet(dir, assets, page.Options{Reload: true}), assets
+}
+
+// Handler is the site with its newsroom.
+func (a *App) Handler() http.Handler { return a.handler }
+
+// Close ends all connections to the database.
+func (a *App) Close() {
+	a.readers.Close()
+	a.staff.Close()
+}
+
+// Wait returns once the database answers with the schema this program is written for; until then every page answers 503. It tries for ever,
+// and gives up only on what waiting won't mend: a bad address or password, a schema that is too old or too new.
+func (a *App) Wait(ctx context.Context) error {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, time.Second) {
+		err := a.check(ctx)
+		var schema *postgres.SchemaError
+		switch {
+		case err == nil:
+			a.ready.Store(true)
+			return nil
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case postgres.IsHopeless(err), errors.As(err, &schema):
+			return err
+		}
+		a.log.Warn("the database is not there yet", "error", err)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+// check asks both pools, so that a role that is missing is found at start.
+func (a *App) check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := postgres.CheckSchema(ctx, a.staff); err != nil {
+		return err
+	}
+	return postgres.CheckSchema(ctx, a.readers)
+}

@@ -1,0 +1,172 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+
+	"stet/internal/fault"
+	"stet/internal/postgres"
+)
+
+// Limits that hold for every request.
+const (
+	requestLimit = 15 * time.Second // of an ordinary request
+	uploadLimit  = 5 * time.Minute  // of one that carries a file
+	defaultBody  = 1 << 20          // for routes that set no limit of their own
+)
+
+// door puts in front of the faces what holds for every request, outermost first: a recovered panic, the request's id, headers, the right
+// host, the health checks, the database, a deadline, the visitor's address and the refusal of forms from other sites.
+func (a *App) door(readers, desk, assets, files http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/newsroom/", newsroomHeaders(desk))
+	mux.Handle("/newsroom", newsroomHeaders(desk))
+	mux.Handle("/", readersHeaders(readers))
+
+	cross := http.NewCrossOriginProtection()
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		plain(w, http.StatusForbidden, "This form was sent from another site. Go back, load the page anew and try again.")
+	}))
+	h := cross.Handler(a.address(mux))
+	h = deadline(h)
+	h = a.gate(h)
+
+	outer := http.NewServeMux()
+	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "alive") })
+	outer.HandleFunc("GET /readyz", a.readyz)
+	outer.Handle("/static/", a.host(assets))
+	outer.Handle("/media/", a.host(mediaHeaders(files)))
+	outer.Handle("/", a.host(h))
+	return a.recovered(a.commonHeaders(cleanPath(outer)))
+}
+
+// cleanPath keeps http.ServeMux from redirecting paths it finds unclean: what they are is for the faces to say.
+func cleanPath(h *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "//") || strings.Contains(r.URL.Path, "/./") || strings.Contains(r.URL.Path, "/../") || r.Method == http.MethodConnect {
+			plain(w, http.StatusNotFound, "Nothing stands here.")
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// plain answers in one line, where no face can.
+func plain(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(status)
+	fmt.Fprintln(w, text)
+}
+
+type idKey struct{}
+
+// recovered turns a panic into a plain 500, logged once, and gives the request an id that answers and logs share.
+func (a *App) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()[:16]
+		w.Header().Set("X-Request-Id", id)
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			if v == http.ErrAbortHandler { //nolint:errorlint // compared as net/http documents it
+				panic(v)
+			}
+			a.log.Error("panic", "request", id, "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			plain(w, http.StatusInternalServerError, "Something went wrong here. It has been noted under "+id+".")
+		}()
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), idKey{}, id)))
+	})
+}
+
+// host refuses requests for another host than the site's: absolute links come from the configuration, never from a header.
+func (a *App) host(next http.Handler) http.Handler {
+	own := a.cfg.BaseURL.Host
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.EqualFold(r.Host, own) {
+			plain(w, http.StatusMisdirectedRequest, "This server answers for "+own+" only.")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// gate answers 503 until the database was there once.
+func (a *App) gate(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.ready.Load() {
+			w.Header().Set("Retry-After", "1")
+			plain(w, http.StatusServiceUnavailable, "The site is starting. Try again in a moment.")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readyz says whether this instance can serve: the database answers with the right schema and no shutdown has begun.
+func (a *App) readyz(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second)
+	defer cancel()
+	if a.leaving.Load() || !a.ready.Load() || postgres.CheckSchema(ctx, a.readers) != nil {
+		w.Header().Set("Retry-After", "1")
+		plain(w, http.StatusServiceUnavailable, "not ready")
+		return
+	}
+	plain(w, http.StatusOK, "ready")
+}
+
+// deadline bounds a request and the body of routes that set no limit of their own.
+func deadline(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		limit := requestLimit
+		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") && strings.HasPrefix(r.URL.Path, "/newsroom/") {
+			limit = uploadLimit
+			until := time.Now().Add(uploadLimit)
+			control := http.NewResponseController(w)
+			// Recorders in tests keep no deadlines; a connection that can't is bounded by the server's.
+			_ = errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until))
+		}
+		ctx, cancel := context.WithTimeout(r.Context(), limit)
+		defer cancel()
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// address finds the visitor's address: that of the connection, or what trusted proxies say of it.
+func (a *App) address(next http.Handler) http.Handler {
+	if len(a.cfg.TrustedProxies) == 0 {
+		return middleware.ClientIPFromRemoteAddr(next)
+	}
+	trusted := make([]string, len(a.cfg.TrustedProxies))
+	for i, p := range a.cfg.TrustedProxies {
+		trusted[i] = p.String()
+	}
+	return middleware.ClientIPFromXFF(trusted...)(next)
+}
+
+// clientIP is the visitor's address; the unspecified one where a proxy's header made no sense.
+func clientIP(r *http.Request) netip.Addr {
+	if addr := middleware.GetClientIPAddr(r.Context()); addr.IsValid() {
+		return addr.Unmap()
+	}
+	return netip.IPv4Unspecified()
+}
+
+// classify tells the faces what an error of the database means for a visitor: away, or too slow for this request's deadline.
+func classify(err error) error {
+	if postgres.IsUnavailable(err) || errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("%w: %w", fault.Unavailable, err)
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+package app
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"time"
+
+	"stet/internal/limit"
+	"stet/internal/postgres"
+)
+
+// How often each kind of background work looks for something to do.
+const (
+	dueEvery   = time.Second
+	pruneEvery = time.Hour
+	workLimit  = 30 * time.Second
+)
+
+// Work does what nobody waits for until ctx ends: it hears of other instances' changes, performs what is scheduled and keeps the log. Where
+// STET_WORK is off only the hearing stays. It returns when all of it has stopped.
+func (a *App) Work(ctx context.Context) {
+	var wg sync.WaitGroup
+	wg.Go(func() { a.listen(ctx) })
+	if a.cfg.Work {
+		wg.Go(func() { a.every(ctx, dueEvery, "perform what is due", a.due) })
+		wg.Go(func() { a.every(ctx, pruneEvery, "prune", a.prune) })
+	}
+	wg.Wait()
+}
+
+func (a *App) listen(ctx context.Context) {
+	err := postgres.Listen(ctx, a.cfg.DatabaseURL, postgres.Listener{
+		Channel: postgres.PurgeChannel,
+		Notify: func(payload string) {
+			for tag := range strings.FieldsSeq(payload) {
+				if tag == "all" || tag == "settings" {
+					a.source.Drop()
+				}
+			}
+		},
+		Up:   a.source.Drop,
+		Down: func(err error) { a.log.Warn("not hearing of changes", "error", err) },
+	})
+	if ctx.Err() == nil {
+		a.log.Error("stopped hearing of changes", "error", err)
+	}
+}
+
+// every runs one kind of work again and again. A run that fails is logged and tried at the next turn.
+func (a *App) every(ctx context.Context, pause time.Duration, what string, run func(context.Context) error) {
+	ticker := time.NewTicker(pause)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if !a.ready.Load() {
+			continue
+		}
+		within, cancel := context.WithTimeout(ctx, workLimit)
+		if err := run(within); err != nil && ctx.Err() == nil {
+			a.log.Error("background work failed", "work", what, "error", err)
+		}
+		cancel()
+	}
+}
+
+func (a *App) due(ctx context.Context) error {
+	if _, err := a.Articles.PerformDue(ctx); err != nil {
+		return err
+	}
+	_, err := a.Articles.Sequence(ctx)
+	return err
+}
+
+func (a *App) prune(ctx context.Context) error {
+	if err := limit.Prune(ctx, a.staff); err != nil {
+		return err
+	}
+	if err := a.Staff.Prune(ctx); err != nil {
+		return err
+	}
+	_, err := a.Comments.Prune(ctx)
+	return err
+}
