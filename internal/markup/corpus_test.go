@@ -13,6 +13,7 @@ import (
 
 // TestArticlesOfManyLanguages takes real articles in 36 languages through and loses no letter, digit or mark of them.
 func TestArticlesOfManyLanguages(t *testing.T) {
+	t.Parallel()
 	type article struct {
 		Title, Lang string
 		BodyHTML    string `json:"body_html"`
@@ -52,6 +53,7 @@ var officeTraces = regexp.MustCompile(`(?i)mso|<o:p|<style|<font|docs-internal-g
 
 // TestPastes takes clipboards of word processors through: the words stay in order, what they meant stays markup.
 func TestPastes(t *testing.T) {
+	t.Parallel()
 	type facts struct {
 		File, ID                                  string
 		Links                                     []string

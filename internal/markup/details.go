@@ -13,9 +13,9 @@ type Detail struct {
 }
 
 // details lists the links and pictures that only one of two blocks has, paired in their order.
-func details(old, new string) []Detail {
+func details(before, after string) []Detail {
 	var out []Detail
-	a, b := references(old), references(new)
+	a, b := references(before), references(after)
 	for _, what := range []string{"link", "picture", "alt"} {
 		gone, come := without(a[what], b[what]), without(b[what], a[what])
 		for k := range max(len(gone), len(come)) {

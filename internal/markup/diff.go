@@ -95,14 +95,14 @@ func (s side) bags(from, to int) []bag {
 
 // Diff compares two bodies, given as the HTML of their blocks: whole blocks first, then the words of those that changed. The
 // words of scripts that don't part them are compared by character.
-func Diff(old, new []string) []BlockDiff {
+func Diff(before, after []string) []BlockDiff {
 	var ids, words interner
-	a, b := newSide(old, &ids, &words), newSide(new, &ids, &words)
+	a, b := newSide(before, &ids, &words), newSide(after, &ids, &words)
 	var out []BlockDiff
 	i, j := 0, 0
-	for _, p := range append(common(a.ids, b.ids), pair{len(old), len(new)}) {
+	for _, p := range append(common(a.ids, b.ids), pair{len(before), len(after)}) {
 		out = align(out, a, b, pair{i, j}, p)
-		if p.a < len(old) {
+		if p.a < len(before) {
 			out = append(out, describe(a, b, p.a, p.b))
 		}
 		i, j = p.a+1, p.b+1
@@ -111,11 +111,11 @@ func Diff(old, new []string) []BlockDiff {
 }
 
 // DiffText compares two plain texts, a headline or a caption, word by word.
-func DiffText(old, new string) []Span {
-	if old == new {
-		return piece(Same, old)
+func DiffText(before, after string) []Span {
+	if before == after {
+		return piece(Same, before)
 	}
-	a, b := tokens(old), tokens(new)
+	a, b := tokens(before), tokens(after)
 	var in interner
 	pairs := append(common(in.all(a), in.all(b)), pair{len(a), len(b)})
 	var w spanWriter

@@ -227,6 +227,7 @@ func keepsOrder(list, in []Block) bool {
 }
 
 func TestMergeOfRandomEdits(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 3))

@@ -38,6 +38,7 @@ func soup(r *rand.Rand) string {
 }
 
 func TestSoup(t *testing.T) {
+	t.Parallel()
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	r := rand.New(rand.NewPCG(seed, 2))

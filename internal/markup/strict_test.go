@@ -3,6 +3,7 @@ package markup
 import (
 	"bufio"
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -80,6 +81,16 @@ var (
 			"time datetime": regexp.MustCompile(`^[0-9A-Za-z:+. -]+$`),
 		},
 	}
+	shownShape = grammar{
+		elements: append([]string{"div"}, articleShape.elements...),
+		attrs: merged(articleShape.attrs, map[string]*regexp.Regexp{
+			"img src": regexp.MustCompile(`^(https?://[a-z]\S+|/[a-z]\S+)$`), "img srcset": regexp.MustCompile(`^[ -~]+$`),
+			"img sizes": regexp.MustCompile(`^[ -~]+$`), "img width": digits, "img height": digits,
+			"img loading": regexp.MustCompile(`^lazy$`), "img decoding": regexp.MustCompile(`^async$`), "* id": regexp.MustCompile(`^p-[a-z]{8}$`),
+			"div class": regexp.MustCompile(`^scroll$`), "div tabindex": regexp.MustCompile(`^0$`), "div role": regexp.MustCompile(`^region$`),
+			"div aria-label": anyText,
+		}),
+	}
 	commentShape = grammar{
 		elements: strings.Fields(`p br em strong code blockquote a`),
 		attrs: map[string]*regexp.Regexp{
@@ -87,6 +98,14 @@ var (
 		},
 	}
 )
+
+func merged(ms ...map[string]*regexp.Regexp) map[string]*regexp.Regexp {
+	out := map[string]*regexp.Regexp{}
+	for _, m := range ms {
+		maps.Copy(out, m)
+	}
+	return out
+}
 
 // check re-parses src as a browser would, in more than one place of a page, and reports everything that the grammar doesn't name.
 func (g grammar) check(t testing.TB, src string) bool {
@@ -178,6 +197,7 @@ func checkComment(t testing.TB, src string) bool {
 }
 
 func TestAttacks(t *testing.T) {
+	t.Parallel()
 	type attack struct{ ID, HTML string }
 	total := 0
 	for _, file := range sharedData(t, "xss/*.jsonl") {
@@ -185,7 +205,9 @@ func TestAttacks(t *testing.T) {
 		for _, c := range cases {
 			articleOK, commentOK := checkArticle(t, c.HTML), checkComment(t, c.HTML)
 			noticeOK := articleShape.check(t, Notice(c.HTML))
-			if !articleOK || !commentOK || !noticeOK {
+			shownOK := shownShape.check(t, string(Render{Picture: anyPicture, IDs: true}.HTML(c.HTML)))
+			feedOK := shownShape.check(t, Feed(c.HTML, fromRoot, anyPicture))
+			if !articleOK || !commentOK || !noticeOK || !shownOK || !feedOK {
 				t.Errorf("%s survives", c.ID)
 			}
 			PlainComment(c.HTML)
@@ -193,7 +215,7 @@ func TestAttacks(t *testing.T) {
 		t.Logf("%s: %d attacks", filepath.Base(file), len(cases))
 		total += len(cases)
 	}
-	t.Logf("%d attacks through Article, Notice and CommentHTML", total)
+	t.Logf("%d attacks through Article, Notice, CommentHTML, Render and Feed", total)
 }
 
 // TestOwnAttacks is the part of the corpus that this room keeps itself: one case for each way of getting in.
@@ -216,6 +238,7 @@ func TestOwnAttacks(t *testing.T) {
 	} {
 		checkArticle(t, src)
 		checkComment(t, src)
+		shownShape.check(t, string(Render{Picture: anyPicture}.HTML(src)))
 	}
 }
 
