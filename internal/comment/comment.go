@@ -1,0 +1,88 @@
+// Package comment holds what readers say under an article: how a comment comes in and why it is held, the receipt its writer keeps,
+// the moderators' queue and every decision with its way back, and the threads that readers see.
+//
+// It must never show a held comment, an e-mail or an address to a reader: readers' pages read live_comments and nothing else. It never
+// tells a banned person or a machine that it was found out, never sends a notification when a comment merely comes in, and locks no row
+// that publishing an article locks.
+package comment
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Status is where a comment stands.
+type Status string
+
+// A pending comment waits for a decision. An approved one is what readers see, unless its writer deleted it. Rejected and spam ones are
+// kept for moderators.
+const (
+	Pending  Status = "pending"
+	Approved Status = "approved"
+	Rejected Status = "rejected"
+	Spam     Status = "spam"
+)
+
+// editable is how long after posting its writer may change a comment.
+const editable = 10 * time.Minute
+
+// addressKept is how long the address a comment came from is kept.
+const addressKept = 30 * 24 * time.Hour
+
+// Store is the side of those who write comments and of those who decide on them.
+type Store struct {
+	pool        *pgxpool.Pool
+	secret, old []byte
+
+	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
+	Now func() time.Time
+}
+
+// New makes a Store over the newsroom's pool. Receipts are keyed by secret; old is the secret before it while it is being replaced, else
+// nil. The site's settings are read in the statement that reads the article, so that closing all comments acts on the very next one.
+func New(pool *pgxpool.Pool, secret, old []byte) *Store {
+	return &Store{pool: pool, secret: secret, old: old}
+}
+
+// Policy says whether an article takes comments. Article is its own wish, Site what holds where that is "default". A static page takes
+// none by default.
+type Policy struct {
+	Article   string
+	Site      string
+	Page      bool
+	CloseDays int
+	PublicAt  time.Time
+}
+
+// ClosesAt is when comments close by age: the zero time where they don't. An article that says for itself that comments are open stays so.
+func (p Policy) ClosesAt() time.Time {
+	if p.Article != "default" || p.CloseDays == 0 {
+		return time.Time{}
+	}
+	return p.PublicAt.AddDate(0, 0, p.CloseDays)
+}
+
+// Closed reports whether no comment is taken at now.
+func (p Policy) Closed(now time.Time) bool {
+	if p.Article != "default" {
+		return p.Article == "closed"
+	}
+	at := p.ClosesAt()
+	return p.Site == "closed" || p.Page || !at.IsZero() && !now.Before(at)
+}
+
+// stored is the address as it is kept and compared: an IPv6 one cut to its /64, nil where there is none.
+func stored(a netip.Addr) *netip.Addr {
+	a = a.Unmap().WithZone("")
+	if !a.IsValid() {
+		return nil
+	}
+	if a.Is6() {
+		if p, err := a.Prefix(64); err == nil {
+			a = p.Addr()
+		}
+	}
+	return &a
+}

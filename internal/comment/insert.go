@@ -1,0 +1,79 @@
+package comment
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stet/internal/fault"
+)
+
+// row is a comment about to be written. PersonID is nil where the e-mail is new, Email empty where there is no person at all.
+type row struct {
+	ID        int64
+	ArticleID int64
+	above
+	Version      int
+	Status       Status
+	TokenHash    []byte
+	PersonID     *int64
+	StaffID      *int64
+	Email        string
+	Name         string
+	Body         string
+	At           time.Time
+	DecidedAt    *time.Time
+	DuplicateKey []byte
+	Address      *netip.Addr
+	Imported     bool
+	Reasons      []Reason
+}
+
+// insert writes the comment with its text, person, address and reasons in one statement.
+func insert(ctx context.Context, tx pgx.Tx, r *row) error {
+	root, depth, path := r.place(r.ID)
+	_, err := tx.Exec(ctx, `
+		WITH person AS (
+			INSERT INTO commenters (email, first_at)
+			SELECT @email, @at
+			WHERE @person::bigint IS NULL AND @email <> ''
+			-- Somebody's first two comments may come in at once.
+			ON CONFLICT (lower(email)) DO UPDATE SET first_at = least(commenters.first_at, excluded.first_at)
+			RETURNING id
+		), text AS (
+			INSERT INTO comment_texts (comment_id, body, at)
+			VALUES (@id, @body, @at)
+			RETURNING id
+		), address AS (
+			INSERT INTO comment_addresses (comment_id, address, expires_at)
+			SELECT @id, @address, @at::timestamptz + @kept::interval
+			WHERE @address::inet IS NOT NULL
+		), reasons AS (
+			INSERT INTO hold_reasons (comment_id, rule, words, at)
+			SELECT @id, r.rule, coalesce(r.words, '{}'), @at
+			FROM jsonb_to_recordset(@reasons::jsonb) AS r (rule text, words text[])
+		)
+		INSERT INTO comments (id, article_id, parent_id, root_id, depth, path, version_number, status, token_hash, commenter_id, staff_id, name,
+			posted_at, shown_text, pending_text, duplicate_key, decided_at, imported)
+		OVERRIDING SYSTEM VALUE
+		SELECT @id, @article, @parent, @root, @depth, @path, @version, @status::text, @token, coalesce(@person, (SELECT id FROM person)), @staff, @name,
+			@at, CASE WHEN @status <> 'pending' THEN text.id END, CASE WHEN @status = 'pending' THEN text.id END, @duplicate, @decided, @imported
+		FROM text`, pgx.StrictNamedArgs{
+		"id": r.ID, "article": r.ArticleID, "parent": r.ParentID, "root": root, "depth": depth, "path": path, "version": r.Version,
+		"status": r.Status, "token": r.TokenHash, "person": r.PersonID, "email": r.Email, "staff": r.StaffID, "name": r.Name, "body": r.Body, "at": r.At,
+		"decided": r.DecidedAt, "duplicate": r.DuplicateKey, "address": r.Address, "kept": addressKept, "imported": r.Imported, "reasons": r.Reasons,
+	})
+	return err
+}
+
+// one is the only row, or fault.NotFound.
+func one[T any](rows pgx.Rows) (*T, error) {
+	v, err := pgx.CollectExactlyOneRow(rows, pgx.RowToAddrOfStructByName[T])
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, fault.NotFound
+	}
+	return v, err
+}

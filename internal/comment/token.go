@@ -1,0 +1,75 @@
+package comment
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// tokenLength is that of 32 bytes in base64 without padding.
+const tokenLength = 43
+
+// token is the receipt of a comment. It is derived and not random, so that a form sent twice can be answered with the same receipt
+// although only the token's hash is stored.
+func token(secret []byte, id int64) string {
+	return base64.RawURLEncoding.EncodeToString(keyed(secret, "receipt", binary.BigEndian.AppendUint64(nil, uint64(id))))
+}
+
+// tokenHash is what the database keeps of a token.
+func tokenHash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// receiptOf gives the token again whose hash was stored, also when it was made under the secret before this one.
+func (s *Store) receiptOf(id int64, hash []byte) (string, bool) {
+	for _, secret := range [][]byte{s.secret, s.old} {
+		if len(secret) == 0 {
+			continue
+		}
+		if t := token(secret, id); subtle.ConstantTimeCompare(tokenHash(t), hash) == 1 {
+			return t, true
+		}
+	}
+	return "", false
+}
+
+// duplicateKeys are the keyed hashes under which the same comment would have been stored: under this secret first, then under the one before.
+func (s *Store) duplicateKeys(said string) [][]byte {
+	keys := [][]byte{keyed(s.secret, "duplicate", []byte(said))}
+	if len(s.old) > 0 {
+		keys = append(keys, keyed(s.old, "duplicate", []byte(said)))
+	}
+	return keys
+}
+
+// limitKey hides who is counted: an e-mail's or an address's bare hash could be found by trying.
+func (s *Store) limitKey(kind, who string) string {
+	return kind + ":" + hex.EncodeToString(keyed(s.secret, kind, []byte(who)))
+}
+
+// said is the text that two identical comments have in common; e-mails are compared without their case, everything in NFC.
+func said(article, parent int64, email, name, body string) string {
+	return fmt.Sprintf("%d\x00%d\x00%s", article, parent, norm.NFC.String(strings.ToLower(email)+"\x00"+name+"\x00"+body))
+}
+
+// lockKey serialises identical comments. It doesn't depend on the secret: two instances may hold different ones while it is replaced.
+func lockKey(said string) int64 {
+	sum := sha256.Sum256([]byte("comment\x00" + said))
+	return int64(binary.BigEndian.Uint64(sum[:8]))
+}
+
+func keyed(secret []byte, purpose string, message []byte) []byte {
+	h := hmac.New(sha256.New, secret)
+	h.Write([]byte(purpose))
+	h.Write([]byte{0})
+	h.Write(message)
+	return h.Sum(nil)
+}
