@@ -101,7 +101,8 @@ func author(r *rand.Rand, base []Block, mark string, moves bool) []Block {
 	var out []Block
 	added := func() {
 		for r.IntN(6) == 0 {
-			id := string([]byte{byte('a' + r.IntN(26)), byte('a' + r.IntN(26)), byte('a' + r.IntN(26)), byte('a' + r.IntN(26))}) + mark + mark + mark + mark
+			// The place in the list keeps IDs apart, the random letters before it their order at random.
+			id := string([]byte{byte('a' + r.IntN(26)), byte('a' + r.IntN(26)), byte('a' + len(out)/26), byte('a' + len(out)%26)}) + strings.Repeat(mark, 4)
 			out = append(out, Block{ID: id, HTML: "<p>added " + id + "</p>"})
 		}
 	}
