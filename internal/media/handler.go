@@ -1,0 +1,54 @@
+package media
+
+import (
+	"net/http"
+	"path"
+	"regexp"
+	"time"
+)
+
+// served is every address that is answered: a random key, and a name that this room gives. The original has none of them.
+var served = regexp.MustCompile(`^/media/([a-z2-7]{26})/([1-9][0-9]{0,4}\.(?:jpg|png)|file\.(?:pdf|mp3))$`)
+
+// types are the kinds of files by extension. Nothing is guessed from content when it is served.
+var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".pdf": "application/pdf", ".mp3": "audio/mpeg"}
+
+// Handler serves /media/KEY/NAME straight from where the bytes live, without a database. What isn't there, or isn't meant for
+// readers, is a 404; so is everything while the bytes can't be reached, and pages still stand.
+func (s *Store) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			h.Set("Allow", "GET, HEAD")
+			http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+			return
+		}
+		m := served.FindStringSubmatch(r.URL.Path)
+		if m == nil {
+			missing(w)
+			return
+		}
+		f, err := s.blobs.Open(r.Context(), m[1], m[2])
+		if err != nil {
+			missing(w)
+			return
+		}
+		defer f.Close()
+		ext := path.Ext(m[2])
+		h.Set("Content-Type", types[ext])
+		if ext != ".jpg" && ext != ".png" {
+			h.Set("Content-Disposition", "attachment") // a document of somebody else's never opens as a page of this site
+		}
+		h.Set("Cache-Control", "public, max-age=31536000, immutable")
+		h.Set("ETag", `"`+m[1]+"-"+m[2]+`"`)
+		http.ServeContent(w, r, m[2], time.Time{}, f)
+	})
+}
+
+func missing(w http.ResponseWriter) {
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "not found", http.StatusNotFound)
+}

@@ -1,0 +1,216 @@
+// Package media is pictures and files: what is uploaded, the variants that readers get, the words that go with them, and where the
+// bytes live.
+//
+// It must never serve the bytes that somebody sent, only what this room made of them (files apart, which are sent as downloads);
+// never delete what a public version shows; and never tell by an address what can be guessed.
+package media
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stet/internal/fault"
+	"stet/internal/markup"
+	"stet/internal/postgres"
+	"stet/internal/staff"
+)
+
+// Variant is one file that readers may get, at /media/KEY/NAME.
+type Variant struct {
+	Name   string `json:"name"`
+	Width  int    `json:"width"` // 0 for what is no picture
+	Height int    `json:"height"`
+	MIME   string `json:"mime"`
+}
+
+// Media is one picture or file. The readers' side knows neither words nor who uploaded it: a version carries its own words.
+type Media struct {
+	ID          int64
+	Key         string // 128 random bits, part of every address
+	Name        string // of the file as it was uploaded
+	MIME        string
+	SHA256      []byte // of the original
+	Bytes       int64
+	Width       int // as it is shown, after its orientation; 0 for what is no picture
+	Height      int
+	FocalX      float64 // what a crop keeps, from the left and the top, 0 to 1
+	FocalY      float64
+	Variants    []Variant // smallest first; none while it is missing
+	Alt         string
+	Caption     string
+	Credit      string
+	MissingFrom string // the address an import named while the bytes weren't there
+	CreatedBy   int64
+	CreatedAt   time.Time
+	WithheldAt  *time.Time
+}
+
+// URL is the address of one of its variants.
+func (m Media) URL(v Variant) string { return "/media/" + m.Key + "/" + v.Name }
+
+// plainWidth is the widest variant for those who know no srcset.
+const plainWidth = 1280
+
+// Picture is how the picture is shown now; Missing where there is nothing to show.
+func (m Media) Picture() markup.Picture {
+	if len(m.Variants) == 0 || m.Width == 0 || m.WithheldAt != nil {
+		return markup.Picture{Width: m.Width, Height: m.Height, Missing: true}
+	}
+	best := m.Variants[0]
+	set := make([]string, len(m.Variants))
+	for i, v := range m.Variants {
+		set[i] = m.URL(v) + " " + strconv.Itoa(v.Width) + "w"
+		if v.Width <= plainWidth {
+			best = v
+		}
+	}
+	p := markup.Picture{Src: m.URL(best), Width: best.Width, Height: best.Height}
+	if len(set) > 1 {
+		p.SrcSet = strings.Join(set, ", ")
+	}
+	return p
+}
+
+// CanAdd reports whether the actor may upload.
+func CanAdd(actor staff.Actor) bool { return actor.Can(staff.Contributor) }
+
+// CanEdit reports whether the actor may change the words of m: editors of all, everybody else of what they uploaded.
+func CanEdit(actor staff.Actor, m Media) bool {
+	return actor.Can(staff.Editor) || CanAdd(actor) && m.CreatedBy != 0 && m.CreatedBy == actor.ID
+}
+
+// Store is the newsroom's side.
+type Store struct {
+	pool  *pgxpool.Pool
+	blobs Blobs
+
+	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
+	Now func() time.Time
+}
+
+// New makes a Store over the newsroom's pool and the place of the bytes.
+func New(pool *pgxpool.Pool, blobs Blobs) *Store { return &Store{pool: pool, blobs: blobs} }
+
+const columns = `id, key, name, mime, sha256, bytes, width, height, focal_x, focal_y, variants, alt, caption, credit, coalesce(missing_from, '') AS missing_from,
+	coalesce(created_by, 0) AS created_by, created_at, withheld_at`
+
+// Filter narrows a list; the zero value is everything, newest first.
+type Filter struct {
+	Before  int64  // only what is older than this id: the last one of the page before
+	Q       string // words in name, alt text, caption or credit
+	Missing bool   // only what an import couldn't bring
+}
+
+// PageSize is how many List returns at most.
+const PageSize = 60
+
+// List returns the newest that the filter lets through. Everybody in the newsroom may see all.
+func (s *Store) List(ctx context.Context, f Filter) ([]Media, error) {
+	return many(ctx, s.pool, `
+		SELECT `+columns+`
+		FROM media
+		WHERE ($1 = 0 OR id < $1)
+			AND ($2 = '' OR strpos(lower(concat_ws(' ', name, alt, caption, credit)), lower($2)) > 0)
+			AND (NOT $3 OR missing_from IS NOT NULL)
+		ORDER BY id DESC
+		LIMIT $4`, f.Before, f.Q, f.Missing, PageSize)
+}
+
+// ByID finds one.
+func (s *Store) ByID(ctx context.Context, id int64) (Media, error) { return one(ctx, s.pool, id, "") }
+
+// UsedBy lists what shows it, as kind and id: article:12, author:3.
+func (s *Store) UsedBy(ctx context.Context, id int64) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `SELECT user_of FROM media_uses WHERE media_id = $1 ORDER BY user_of`, id)
+	if err != nil {
+		return nil, fmt.Errorf("uses of media %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// ByIDs finds what the ids name; an unknown one is missing from the map.
+func ByIDs(ctx context.Context, q postgres.Querier, ids []int64) (map[int64]Media, error) {
+	if len(ids) == 0 {
+		return map[int64]Media{}, nil
+	}
+	list, err := many(ctx, q, `SELECT `+columns+` FROM media WHERE id = ANY ($1)`, ids)
+	return byID(list), err
+}
+
+// Reader is the readers' side: only what a public version or profile shows, and nothing that is withheld.
+type Reader struct{ pool *pgxpool.Pool }
+
+// NewReader makes a Reader over the pool of readers' pages.
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+
+// LiveByIDs finds what the ids name; what readers may not see is missing from the map, as if it weren't there.
+func (r *Reader) LiveByIDs(ctx context.Context, ids []int64) (map[int64]Media, error) {
+	if len(ids) == 0 {
+		return map[int64]Media{}, nil
+	}
+	list, err := many(ctx, r.pool, `
+		SELECT id, key, name, mime, sha256, width, height, focal_x, focal_y, variants, coalesce(missing_from, '') AS missing_from
+		FROM live_media
+		WHERE id = ANY ($1)`, ids)
+	return byID(list), err
+}
+
+func byID(list []Media) map[int64]Media {
+	out := make(map[int64]Media, len(list))
+	for _, m := range list {
+		out[m.ID] = m
+	}
+	return out
+}
+
+func one(ctx context.Context, q postgres.Querier, id int64, suffix string) (Media, error) {
+	list, err := many(ctx, q, `SELECT `+columns+` FROM media WHERE id = $1 `+suffix, id)
+	if err != nil {
+		return Media{}, err
+	}
+	if len(list) == 0 {
+		return Media{}, fmt.Errorf("media %d: %w", id, fault.NotFound)
+	}
+	return list[0], nil
+}
+
+func many(ctx context.Context, q postgres.Querier, sql string, args ...any) ([]Media, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("find media: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByNameLax[Media])
+	if err != nil {
+		return nil, fmt.Errorf("find media: %w", err)
+	}
+	return list, nil
+}
+
+// Uses notes that userOf, as kind and id, shows the media. For what is public it only adds: a picture that a public version showed
+// stays readable for good. Otherwise it replaces what userOf showed before it was public.
+func Uses(ctx context.Context, tx pgx.Tx, userOf string, ids []int64, public bool) error {
+	if ids == nil {
+		ids = []int64{}
+	}
+	_, err := tx.Exec(ctx, `
+		INSERT INTO media_uses (media_id, user_of, public)
+		SELECT DISTINCT id, $1, $3::boolean FROM unnest($2::bigint[]) AS id ORDER BY id
+		ON CONFLICT ON CONSTRAINT media_uses_key DO UPDATE
+		SET public = true
+		WHERE excluded.public AND NOT media_uses.public`, userOf, ids, public)
+	if err == nil && !public {
+		_, err = tx.Exec(ctx, `DELETE FROM media_uses WHERE user_of = $1 AND NOT public AND media_id <> ALL ($2)`, userOf, ids)
+	}
+	if err != nil {
+		return fmt.Errorf("media uses of %s: %w", userOf, err)
+	}
+	return nil
+}
+
+func object(id int64) string { return fmt.Sprintf("media:%d", id) }
