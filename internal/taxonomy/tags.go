@@ -187,14 +187,14 @@ func insertTag(ctx context.Context, tx pgx.Tx, t Tag) (Tag, error) {
 	return t, err
 }
 
-// LiveTag finds a tag that a public article bears by its slug; fault.NotFound where there is none.
-func (r *Reader) LiveTag(ctx context.Context, slug string) (Tag, error) {
-	return one(ctx, r.pool, `SELECT id, slug, name FROM live_tags WHERE slug = $1`, slug)
+// LiveTag finds a tag that a public article bears; fault.NotFound where there is none.
+func (r *Reader) LiveTag(ctx context.Context, id int64) (Tag, error) {
+	return one(ctx, r.pool, `SELECT id, slug, name FROM live_tags WHERE id = $1`, id)
 }
 
-// LiveTagByID is LiveTag by id, as address.Resolve gives it.
-func (r *Reader) LiveTagByID(ctx context.Context, id int64) (Tag, error) {
-	return one(ctx, r.pool, `SELECT id, slug, name FROM live_tags WHERE id = $1`, id)
+// LiveTagBySlug is LiveTag by slug.
+func (r *Reader) LiveTagBySlug(ctx context.Context, slug string) (Tag, error) {
+	return one(ctx, r.pool, `SELECT id, slug, name FROM live_tags WHERE slug = $1`, slug)
 }
 
 // LiveTags finds those of the names that are tags of public articles, by lower-case name.

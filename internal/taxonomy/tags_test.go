@@ -137,15 +137,18 @@ func TestRenameAndMergeTags(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Articles != 2 {
 		t.Errorf("Tags = %+v, %v", list, err)
 	}
-	if tag, err := reader.LiveTag(ctx, "myanmar"); err != nil || tag.ID != burma {
+	if tag, err := reader.LiveTagBySlug(ctx, "myanmar"); err != nil || tag.ID != burma {
 		t.Errorf("LiveTag = %+v, %v", tag, err)
+	}
+	if tag, err := reader.LiveTag(ctx, burma); err != nil || tag.Slug != "myanmar" {
+		t.Errorf("LiveTag by id = %+v, %v", tag, err)
 	}
 	if found, err := reader.LiveTags(ctx, []string{"MYANMAR", "Thailand"}); err != nil || len(found) != 1 || found["myanmar"].ID != burma {
 		t.Errorf("LiveTags = %v, %v", found, err)
 	}
 	for _, slug := range []string{"thailand", "none", "\x00", "\xff"} {
-		if _, err := reader.LiveTag(ctx, slug); !errors.Is(err, fault.NotFound) {
-			t.Errorf("LiveTag(%q) = %v, want not found", slug, err)
+		if _, err := reader.LiveTagBySlug(ctx, slug); !errors.Is(err, fault.NotFound) {
+			t.Errorf("LiveTagBySlug(%q) = %v, want not found", slug, err)
 		}
 	}
 	wantFault(t, "delete one in use", store.DeleteTag(ctx, staff.System(), burma), "")
