@@ -218,6 +218,22 @@ COMMENT ON TABLE log IS 'all rows of all records in one gap-free order, filled b
 CREATE TRIGGER log_rows BEFORE UPDATE OR DELETE ON log FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_table BEFORE TRUNCATE ON log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- Rows that wait for their place in the log.
+CREATE TABLE log_queue (
+	article_id bigint NOT NULL,
+	number     integer NOT NULL,
+	CONSTRAINT log_queue_key PRIMARY KEY (article_id, number)
+);
+-- +goose StatementBegin
+CREATE FUNCTION publications_queue() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO log_queue (article_id, number) VALUES (NEW.article_id, NEW.number);
+	RETURN NULL;
+END
+$$;
+-- +goose StatementEnd
+CREATE TRIGGER publications_queue AFTER INSERT ON publications FOR EACH ROW EXECUTE FUNCTION publications_queue();
+
 CREATE TABLE schedules (
 	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	article_id   bigint NOT NULL REFERENCES articles,
@@ -324,6 +340,6 @@ ALTER TABLE article_search ALTER COLUMN tsv SET STATISTICS 2000;
 COMMENT ON TABLE article_search IS 'the words of the live version of what is listed: a headline; b standfirst, bylines, tags; d body';
 
 -- +goose Down
-DROP TABLE article_search, submissions, media_uses, article_authors, article_tags, article_categories, addresses, schedules, log, publication_acts,
+DROP TABLE article_search, submissions, media_uses, article_authors, article_tags, article_categories, addresses, schedules, log_queue, log, publication_acts,
 	publications, versions, autosaves, bylines, revisions, articles;
-DROP FUNCTION publications_follow(), versions_change();
+DROP FUNCTION publications_follow(), publications_queue(), versions_change();

@@ -96,6 +96,7 @@ BEGIN
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'stet_app') THEN
 		GRANT USAGE ON SCHEMA public TO stet_app;
 		GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO stet_app;
+		GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO stet_app;
 		REVOKE UPDATE, DELETE ON publications, publication_acts, revisions, bylines, log, audit FROM stet_app;
 		REVOKE UPDATE, DELETE ON versions FROM stet_app;
 		GRANT UPDATE (content, salt, block_ids, withheld_at) ON versions TO stet_app;

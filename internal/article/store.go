@@ -79,7 +79,7 @@ func (a *locked) object() string { return fmt.Sprintf("article:%d", a.ID) }
 // lock finds an article and takes its row for the rest of the transaction. The clock is read once the row is held: an act that waited for
 // another comes after it.
 func (s *Store) lock(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64) (*locked, error) {
-	if _, err := tx.Exec(ctx, `SELECT FROM articles WHERE id = $1 FOR UPDATE`, id); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT FROM articles WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
 		return nil, err
 	}
 	return s.find(ctx, tx, actor, id)

@@ -18,7 +18,6 @@ type Config struct {
 	DatabaseURL        string
 	MigrateDatabaseURL string
 	Listen             string
-	OpsListen          string
 	BaseURL            *url.URL // scheme and host, without path
 	Data               string
 	Media              string // directory
@@ -29,12 +28,12 @@ type Config struct {
 	Log                string // text or json; empty: by the terminal
 }
 
-// need says which variables a command can't do without.
-type need int
+// Need says which variables a command can't do without.
+type Need int
 
 // What Load insists on.
 const (
-	ForServer  need = iota // all that serve requires
+	ForServer  Need = iota // all that serve requires
 	ForMigrate             // a database to migrate
 	ForTools               // a database to work in
 )
@@ -44,12 +43,11 @@ const MinSecret = 32
 
 // Load reads the environment through lookup, which is os.LookupEnv outside of tests. Every STET_X may be given as STET_X_FILE instead, the
 // name of a file that holds it. The error joins all faults, one a line, each naming its variable.
-func Load(lookup func(string) (string, bool), what need) (Config, error) {
+func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 	l := loader{lookup: lookup}
 	c := Config{
 		DatabaseURL:    l.get("STET_DATABASE_URL", ""),
 		Listen:         l.get("STET_LISTEN", ":8080"),
-		OpsListen:      l.get("STET_OPS_LISTEN", ""),
 		Data:           l.get("STET_DATA", "./data"),
 		BaseURL:        l.origin("STET_BASE_URL", "http://localhost:8080"),
 		TrustedProxies: l.prefixes("STET_TRUSTED_PROXIES"),
@@ -60,7 +58,7 @@ func Load(lookup func(string) (string, bool), what need) (Config, error) {
 	c.Media = l.media(c.Data)
 	c.Secret = l.secret("STET_SECRET", what == ForServer)
 	c.SecretOld = l.secret("STET_SECRET_OLD", false)
-	l.later("STET_REPLICA_URLS", "STET_SMTP_URL", "STET_MAIL_FROM", "STET_PURGE_URL", "STET_S3_KEY", "STET_S3_SECRET")
+	l.later("STET_OPS_LISTEN", "STET_REPLICA_URLS", "STET_SMTP_URL", "STET_MAIL_FROM", "STET_PURGE_URL", "STET_S3_KEY", "STET_S3_SECRET")
 	l.choice("STET_TLS", "off", "off")
 	if what == ForMigrate {
 		l.require("STET_MIGRATE_DATABASE_URL or STET_DATABASE_URL", c.MigrateDatabaseURL)
