@@ -335,6 +335,7 @@ CREATE TABLE article_search (
 		setweight(to_tsvector(config, a), 'A') || setweight(to_tsvector(config, b), 'B') || setweight(to_tsvector(config, d), 'D')) STORED
 );
 CREATE INDEX article_search_tsv_idx ON article_search USING gin (tsv) WITH (fastupdate = off);
+CREATE INDEX article_search_config_idx ON article_search (config);
 CREATE INDEX article_search_at_idx ON article_search (at DESC, article_id DESC);
 ALTER TABLE article_search ALTER COLUMN tsv SET STATISTICS 2000;
 COMMENT ON TABLE article_search IS 'the words of the live version of what is listed: a headline; b standfirst, bylines, tags; d body';

@@ -66,6 +66,11 @@ WHERE c.status = 'approved' AND c.erased_at IS NULL AND a.public_state IN ('publ
 
 CREATE VIEW live_counts AS SELECT article_id, approved, last_at FROM article_counts;
 CREATE VIEW live_search AS SELECT article_id, at, a, b, d, tsv FROM article_search;
+-- The text search configurations that articles are indexed in: a query is read in each.
+CREATE VIEW live_configs AS
+SELECT c.cfgname AS name FROM pg_ts_config c
+WHERE c.cfgname LIKE 'stet\_%' AND EXISTS (SELECT FROM article_search s WHERE s.config = c.oid);
+
 CREATE VIEW live_settings AS SELECT * FROM settings;
 
 -- Ids of the newest matches. Counts the query's words among the newest articles first: a common word walks the date index to the limit,
@@ -105,7 +110,7 @@ BEGIN
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'stet_reader') THEN
 		GRANT USAGE ON SCHEMA public TO stet_reader;
 		GRANT SELECT ON live_articles, live_gone, live_versions, live_publications, live_addresses, live_categories, live_authors, live_tags, live_article_categories,
-			live_article_tags, live_article_authors, live_media, live_comments, live_counts, live_search, live_settings, goose_db_version TO stet_reader;
+			live_article_tags, live_article_authors, live_media, live_comments, live_counts, live_search, live_configs, live_settings, goose_db_version TO stet_reader;
 	END IF;
 END
 $$;
@@ -113,5 +118,5 @@ $$;
 
 -- +goose Down
 DROP FUNCTION search_ids(tsquery, integer, integer);
-DROP VIEW live_settings, live_search, live_counts, live_comments, live_media, live_article_authors, live_article_tags, live_article_categories, live_tags,
+DROP VIEW live_settings, live_configs, live_search, live_counts, live_comments, live_media, live_article_authors, live_article_tags, live_article_categories, live_tags,
 	live_authors, live_categories, live_addresses, live_publications, live_versions, live_gone, live_articles;

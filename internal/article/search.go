@@ -12,7 +12,7 @@ import (
 )
 
 // SearchIn is a reader's search. Q is at most 200 characters, read like a web search: words, "phrases", -without, or. Language is the
-// site's: words are stemmed as in it, as in the language their script tells, and taken as they are.
+// site's: words are read in it, in each language there are articles in, and as they stand.
 type SearchIn struct {
 	Q          string
 	Language   string
@@ -59,18 +59,6 @@ func searchConfig(language string) string {
 		return "stet_" + base
 	}
 	return "stet_simple"
-}
-
-// queryConfigs gives the configurations a query is read in: the site's language, those its scripts tell, and none.
-func queryConfigs(q, language string) []string {
-	out := []string{searchConfig(language), "stet_simple"}
-	for script, code := range map[*unicode.RangeTable]string{unicode.Arabic: "ar", unicode.Cyrillic: "ru", unicode.Greek: "el"} {
-		if strings.ContainsFunc(q, func(r rune) bool { return unicode.Is(script, r) }) {
-			out = append(out, "stet_"+code)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
 }
 
 // unspaced tells scripts that Postgres's parser takes for one word however long, or whose words carry their particles with them.
@@ -136,7 +124,7 @@ func (r *Reader) LiveSearch(ctx context.Context, in SearchIn) (SearchOut, error)
 		return out, nil
 	}
 	in.Limit = min(max(in.Limit, 1), 50)
-	names := queryConfigs(in.Q, in.Language)
+	names := []string{searchConfig(in.Language), "stet_simple"}
 	from, to := in.From, in.To
 	if from.IsZero() {
 		from = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -175,11 +163,11 @@ func (r *Reader) LiveSearch(ctx context.Context, in SearchIn) (SearchOut, error)
 	return out, nil
 }
 
-// queryCTE reads the words in each configuration; what one of them finds is found. $3 is named so that every statement uses all parameters.
+// queryCTE reads the words in each configuration that articles are indexed in; what one of them finds is found. $3 is named so that every statement uses all parameters.
 const queryCTE = `WITH parsed AS (
-			SELECT websearch_to_tsquery(c::regconfig, $1::text)::text AS t FROM unnest($2::text[]) AS c
+			SELECT websearch_to_tsquery(c::regconfig, $1::text)::text AS t FROM (SELECT unnest($2::text[]) UNION SELECT name FROM live_configs) AS used (c)
 		), q AS (
-			SELECT string_agg('(' || t || ')', ' | ')::tsquery AS q FROM parsed WHERE t <> '' AND $3::text <> ''
+			SELECT string_agg(DISTINCT '(' || t || ')', ' | ')::tsquery AS q FROM parsed WHERE t <> '' AND $3::text <> ''
 		)`
 
 const searchFilter = `(cardinality($4::bigint[]) IS NULL OR cardinality($4::bigint[]) = 0

@@ -94,4 +94,6 @@ func jcs(v any) string {
 }
 
 // utf16key sorts as the key's UTF-16 code units do.
-func utf16key(k string) string { return strings.Trim(fmt.Sprintf("%04x", utf16.Encode([]rune(k))), "[]") }
+func utf16key(k string) string {
+	return strings.Trim(fmt.Sprintf("%04x", utf16.Encode([]rune(k))), "[]")
+}
