@@ -69,7 +69,7 @@ type segment struct {
 
 var (
 	blockComment = regexp.MustCompile(`(?s)<!--\s+(/?)wp:([a-z][a-z0-9_/-]*)(.*?)(/?)-->`)
-	comment      = regexp.MustCompile(`(?s)<!--.*?-->`)
+	htmlComment  = regexp.MustCompile(`(?s)<!--.*?-->`)
 )
 
 // segments takes the block editor's comments out. What stands outside of every block, or in one of the classic editor, is laid
@@ -126,7 +126,7 @@ func (b *body) layOut(seg segment) (string, error) {
 // withoutComments drops HTML comments. Those that cut a body into teaser and rest or into pages part paragraphs: an article is
 // one page here. One that never ends is text, or it would swallow all that follows.
 func withoutComments(src string) string {
-	src = comment.ReplaceAllStringFunc(src, func(c string) string {
+	src = htmlComment.ReplaceAllStringFunc(src, func(c string) string {
 		if strings.HasPrefix(c, "<!--more") || strings.HasPrefix(c, "<!--nextpage") {
 			return "\n\n"
 		}
@@ -190,7 +190,7 @@ func (b *body) linkPlayers(root *html.Node) {
 		if strings.HasPrefix(to, "//") {
 			to = "https:" + to
 		}
-		if !address.MatchString(to) {
+		if !webURL.MatchString(to) {
 			continue
 		}
 		b.note("a frame or player is shown as a link")

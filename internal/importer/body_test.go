@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func library() *Survey {
+func survey() *Survey {
 	return &Survey{
 		Site: Site{URL: "https://a.example"},
 		Files: []File{
@@ -62,7 +62,7 @@ func TestBody(t *testing.T) {
 		{"frames and players", "<iframe src=\"//v.example/e\"></iframe>\n\n<video><source src=\"https://v.example/a.mp4\">No.</video>", link("https://v.example/e") + "\n" + link("https://v.example/a.mp4"), []string{"a frame or player is shown as a link"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, notes, err := library().Body(&Item{ID: 7, Kind: Post, Body: c.in}, nil)
+			got, notes, err := survey().Body(&Item{ID: 7, Kind: Post, Body: c.in}, nil)
 			if err != nil || got != c.want && got != strings.ReplaceAll(c.want, "\n", "") {
 				t.Errorf("Body(%q)\n got %q, %v\nwant %q", c.in, got, err, c.want)
 			}
@@ -113,7 +113,7 @@ func TestBodyPlacesPictures(t *testing.T) {
 		`<a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a>`: `<p><a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a></p>`,
 		`<img src="https://b.example/1.jpg">`:                                                                      `<p><img src="https://b.example/1.jpg"/></p>`,
 	} {
-		got, notes, err := library().Body(&Item{ID: 7, Kind: Post, Body: in}, stored)
+		got, notes, err := survey().Body(&Item{ID: 7, Kind: Post, Body: in}, stored)
 		if err != nil || got != want {
 			t.Errorf("Body(%q)\n got %q, %v\nwant %q", in, got, err, want)
 		}
@@ -131,14 +131,14 @@ func TestHostileBodies(t *testing.T) {
 	} {
 		src := strings.Repeat(unit, (maxSource-8)/len(unit))
 		start := time.Now()
-		_, _, err := library().Body(&Item{ID: 7, Kind: Post, Body: src}, nil)
+		_, _, err := survey().Body(&Item{ID: 7, Kind: Post, Body: src}, nil)
 		if took := time.Since(start); took > 20*time.Second {
 			t.Errorf("%d KB of %q took %v (%v)", len(src)>>10, unit, took, err)
 		} else if took > time.Second {
 			t.Logf("%q took %v (%v)", unit, took, err)
 		}
 	}
-	if _, _, err := library().Body(&Item{Body: strings.Repeat("x", maxSource+1)}, nil); err == nil {
+	if _, _, err := survey().Body(&Item{Body: strings.Repeat("x", maxSource+1)}, nil); err == nil {
 		t.Error("a body beyond the limit is taken")
 	}
 }
@@ -148,7 +148,7 @@ func BenchmarkBody(b *testing.B) {
 	b.SetBytes(int64(len(src)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := library().Body(&Item{Kind: Post, Body: src}, nil); err != nil {
+		if _, _, err := survey().Body(&Item{Kind: Post, Body: src}, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -47,6 +47,13 @@ func open(t testing.TB, name string) *os.File {
 	return f
 }
 
+func write(t testing.TB, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // facts is what a script other than ours counted in an export.
 type facts struct {
 	File       string         `json:"file"`

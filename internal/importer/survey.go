@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strings"
 )
 
 // maxFacts bounds what a survey may hold: about 300,000 pictures, or as many categories and authors.
@@ -27,6 +26,12 @@ type Survey struct {
 	Types       map[string]int
 	Repairs     Repairs
 	weight      int
+
+	named         named
+	logins        map[string]string // of declared authors, by themselves and by their form in addresses
+	categoryNames map[string]string // keys of declared categories by name
+	categoryKeys  map[string]bool
+	parentless    bool
 }
 
 // File is an attachment, known before the item that shows it.
@@ -53,7 +58,7 @@ type PageRef struct {
 // Skim reads a whole export once. On a *FileError the survey is what was learnt before that line; nothing should be imported
 // then, for the second pass would end at the same place.
 func Skim(r io.Reader) (*Survey, error) {
-	s := &Survey{Attachments: map[int64]int{}, Galleries: map[int64][]int64{}, Pages: map[int64]PageRef{}, Types: map[string]int{}}
+	s := &Survey{Attachments: map[int64]int{}, Galleries: map[int64][]int64{}, Pages: map[int64]PageRef{}, Types: map[string]int{}, named: newNamed()}
 	rd, err := newReader(r)
 	if err != nil {
 		return s, err
@@ -72,8 +77,7 @@ func Skim(r io.Reader) (*Survey, error) {
 	if s.Site.Version == "" {
 		return s, &FileError{1, "not a WordPress export: it has no <wp:wxr_version>"}
 	}
-	s.Categories = parentsFirst(s.Categories)
-	s.sortGalleries()
+	s.settle()
 	return s, nil
 }
 
@@ -118,6 +122,7 @@ func (s *Survey) addItem(it *Item) {
 		s.weigh(it.Type)
 	}
 	s.Types[it.Type]++
+	s.addNames(it)
 	switch it.Kind {
 	case Attachment:
 		f := File{it.Identity(), it.ID, it.File, it.Path, plainText(it.Title), plainText(it.Alt), plainText(it.Excerpt), it.Parent, it.Order, it.Line}
@@ -165,16 +170,6 @@ func (s *Survey) weigh(words ...string) {
 	for _, w := range words {
 		s.weight += len(w)
 	}
-}
-
-// Author finds a declared author by login, or makes one of the name an item gives.
-func (s *Survey) Author(ref TermRef) Author {
-	for _, a := range s.Authors {
-		if strings.EqualFold(a.Login, ref.Slug) {
-			return a
-		}
-	}
-	return Author{Login: ref.Slug, Name: ref.Name}
 }
 
 // parentsFirst orders categories so that each stands behind its parent, otherwise as they came; one declared twice stands

@@ -274,14 +274,14 @@ func prune(n *html.Node) {
 	}
 }
 
-var address = regexp.MustCompile(`^https?://[^\s<>"]+$`)
+var webURL = regexp.MustCompile(`^https?://[^\s<>"]+$`)
 
 // linkLines makes a link of each address that stands alone on its line: WordPress shows what it leads to there.
 func linkLines(p *html.Node) {
 	for c := p.FirstChild; c != nil; c = c.NextSibling {
 		alone := c.Type == html.TextNode && (c.PrevSibling == nil || c.PrevSibling.DataAtom == atom.Br) &&
 			(c.NextSibling == nil || c.NextSibling.DataAtom == atom.Br)
-		if !alone || !address.MatchString(strings.TrimSpace(c.Data)) {
+		if !alone || !webURL.MatchString(strings.TrimSpace(c.Data)) {
 			continue
 		}
 		a := link(strings.TrimSpace(c.Data))

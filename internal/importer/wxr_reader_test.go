@@ -44,8 +44,8 @@ func TestSurvey(t *testing.T) {
 		}},
 		{"gallery", s.Galleries, map[int64][]int64{11: {12, 13}}},
 		{"pages", s.Pages[31], PageRef{30, "people", "https://harbour.example/letter/about/people/"}},
-		{"declared author", s.Author(TermRef{Slug: "ines"}).Display(), "Inês Duarte"},
-		{"undeclared author", s.Author(TermRef{Slug: "joao", Name: "João Reis"}).Display(), "João Reis"},
+		{"every author", s.everyAuthor(), []Author{s.Authors[0], {Login: "joao", Name: "João Reis"}}},
+		{"every category", s.everyCategory(), s.Categories}, {"every tag", s.everyTag(), s.Tags},
 	} {
 		if !reflect.DeepEqual(c.got, c.want) {
 			t.Errorf("%v = %+v, want %+v", c.what, c.got, c.want)

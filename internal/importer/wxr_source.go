@@ -270,7 +270,7 @@ func (s *source) reference() (bool, error) {
 		} else if ok {
 			return true, nil
 		}
-	case found && named(string(name)):
+	case found && isNamed(string(name)):
 		return true, nil
 	}
 	note(&s.repairs.Ampersands, &s.repairs.AmpersandLine, s.line)
@@ -278,7 +278,7 @@ func (s *source) reference() (bool, error) {
 	return true, nil
 }
 
-func named(name string) bool {
+func isNamed(name string) bool {
 	switch name {
 	case "amp", "lt", "gt", "quot", "apos":
 		return true
