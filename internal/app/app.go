@@ -75,7 +75,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		return nil, err
 	}
 	readers := postgres.Readers()
-	readers.MaxConns, readers.Slow = readerConns, o.Log
+	readers.MaxConns, readers.Slow, readers.RoleIfGranted = readerConns, o.Log, true
 	if a.readers, err = postgres.Open(ctx, cfg.DatabaseURL, readers); err != nil {
 		a.staff.Close()
 		return nil, err
@@ -146,7 +146,7 @@ func (a *App) Wait(ctx context.Context) error {
 		switch {
 		case err == nil:
 			a.ready.Store(true)
-			return nil
+			return a.standing(ctx)
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case postgres.IsHopeless(err), errors.As(err, &schema):
@@ -169,4 +169,19 @@ func (a *App) check(ctx context.Context) error {
 		return err
 	}
 	return postgres.CheckSchema(ctx, a.readers)
+}
+
+// standing warns where the database's role may do more, or the readers' pages see more, than they should.
+func (a *App) standing(ctx context.Context) error {
+	s, err := postgres.Stand(ctx, a.staff)
+	if err != nil {
+		return err
+	}
+	if !s.Reader {
+		a.log.Warn("readers' pages run with the server's own role: a fault in a page could show a draft; grant stet_reader to it")
+	}
+	if s.Owner {
+		a.log.Warn("the server's role owns the schema: a fault in the program could change the public record; sign in as stet_app")
+	}
+	return nil
 }

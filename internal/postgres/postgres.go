@@ -43,6 +43,7 @@ var (
 // Options of a pool. The zero value is the newsroom's: its own role, ten connections, ten seconds a statement.
 type Options struct {
 	Role             string        // taken by SET ROLE on every new connection; empty: who signs in
+	RoleIfGranted    bool          // stay who signed in where Role is missing or not granted, as where a host gives only one role
 	MaxConns         int           // 0: 10
 	StatementTimeout time.Duration // 0: 10 s
 	AppName          string        // shown in pg_stat_activity; empty: stet
@@ -107,7 +108,10 @@ func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 	sql := "SET TimeZone = 'UTC'; SET statement_timeout = " + milliseconds(o.StatementTimeout) +
 		"; SET lock_timeout = " + milliseconds(lockTimeout) +
 		"; SET idle_in_transaction_session_timeout = " + milliseconds(idleTimeout)
-	if o.Role != "" {
+	switch {
+	case o.Role != "" && o.RoleIfGranted:
+		sql += "; SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = " + literal(o.Role) + " AND pg_has_role(session_user, oid, 'MEMBER')"
+	case o.Role != "":
 		sql += "; SET ROLE " + pgx.Identifier{o.Role}.Sanitize()
 	}
 	if _, err := conn.PgConn().Exec(ctx, sql).ReadAll(); err != nil {
