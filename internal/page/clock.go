@@ -88,3 +88,14 @@ func (c Clock) show(t time.Time, layout string) Time {
 	t, w := t.In(c.Zone), c.words()
 	return Time{ISO: t.Format(time.RFC3339), Text: w.format(t, layout), Title: w.format(t, w.full)}
 }
+
+// Brief is for narrow places: "14:05" today, "16 Jun" this year, "Jun 2025" before.
+func (c Clock) Brief(t time.Time) Time {
+	switch {
+	case c.today(t):
+		return c.Hour(t)
+	case c.sameYear(t):
+		return c.show(t, c.words().briefDay)
+	}
+	return c.show(t, c.words().briefMonth)
+}

@@ -56,16 +56,22 @@ func (s *Set) Pages() []Parsed {
 
 // Page is a template that is given a T, and nothing else.
 type Page[T any] struct {
-	set  *Set
-	name string
-	tmpl *template.Template
+	set      *Set
+	name     string
+	fragment bool
+	tmpl     *template.Template
 }
 
 // Must parses the page called name, such as "site/article.html", which defines "main" and stands in the layout of its first
 // folder, layouts/site.html, with the partials at hand that aren't another face's. It panics when the page can't be parsed or names an unknown asset or
 // word, so that a broken template ends the start and not a request.
-func Must[T any](s *Set, name string) *Page[T] {
-	t, err := s.parse(name)
+func Must[T any](s *Set, name string) *Page[T] { return must[T](s, name, false) }
+
+// MustFragment is Must for a piece of a page, which stands in no layout.
+func MustFragment[T any](s *Set, name string) *Page[T] { return must[T](s, name, true) }
+
+func must[T any](s *Set, name string, fragment bool) *Page[T] {
+	t, err := s.parse(name, fragment)
 	if err != nil {
 		panic(err)
 	}
@@ -73,10 +79,10 @@ func Must[T any](s *Set, name string) *Page[T] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pages = append(s.pages, Parsed{Name: name, Template: t, Zero: zero})
-	return &Page[T]{set: s, name: name, tmpl: t}
+	return &Page[T]{set: s, name: name, fragment: fragment, tmpl: t}
 }
 
-func (s *Set) parse(name string) (*template.Template, error) {
+func (s *Set) parse(name string, fragment bool) (*template.Template, error) {
 	face, _, _ := strings.Cut(name, "/")
 	layout := "layouts/" + face + ".html"
 	partials, err := s.partials(face)
@@ -84,7 +90,11 @@ func (s *Set) parse(name string) (*template.Template, error) {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
 	t := template.New(path.Base(layout)).Option("missingkey=error").Funcs(s.funcs())
-	if t, err = t.ParseFS(s.fsys, append([]string{layout, name}, partials...)...); err != nil {
+	files := append([]string{name}, partials...)
+	if !fragment {
+		files = append(files, layout)
+	}
+	if t, err = t.ParseFS(s.fsys, files...); err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
 	if t.Lookup("main") == nil {
@@ -97,6 +107,9 @@ func (s *Set) parse(name string) (*template.Template, error) {
 		if err := checkNames(part.Tree.Root, s.assets); err != nil {
 			return nil, fmt.Errorf("page %s: %s: %w", name, part.Name(), err)
 		}
+	}
+	if fragment {
+		return t.Lookup("main"), nil
 	}
 	return t, nil
 }
@@ -143,7 +156,7 @@ func (p *Page[T]) Render(body *bytes.Buffer, data T) error {
 	t := p.tmpl
 	if p.set.reload {
 		var err error
-		if t, err = p.set.reread(p.name); err != nil {
+		if t, err = p.set.reread(p.name, p.fragment); err != nil {
 			return err
 		}
 	}
@@ -155,14 +168,14 @@ func (p *Page[T]) Render(body *bytes.Buffer, data T) error {
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
-func (s *Set) reread(name string) (*template.Template, error) {
+func (s *Set) reread(name string, fragment bool) (*template.Template, error) {
 	if err := s.assets.reload(); err != nil {
 		return nil, err
 	}
 	if err := loadText(s.fsys); err != nil {
 		return nil, err
 	}
-	return s.parse(name)
+	return s.parse(name, fragment)
 }
 
 // Send answers with bytes made elsewhere, such as a feed, and with the same care as a page: length, HEAD, If-None-Match.

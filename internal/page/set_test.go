@@ -133,3 +133,14 @@ func TestFacesKeepTheirPartials(t *testing.T) {
 		t.Error("a page of site lacks a shared partial")
 	}
 }
+
+func TestFragmentHasNoLayout(t *testing.T) {
+	p := MustFragment[onePage](testSet(t, nil), "site/one.html")
+	w := httptest.NewRecorder()
+	if err := p.Write(w, httptest.NewRequest(http.MethodGet, "/", nil), http.StatusOK, onePage{Name: "Ann"}); err != nil {
+		t.Fatal(err)
+	}
+	if body := w.Body.String(); strings.Contains(body, "<title>") || !strings.Contains(body, "Hello, Ann") {
+		t.Errorf("fragment = %q", body)
+	}
+}

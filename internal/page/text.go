@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -75,6 +77,14 @@ func forms(key string) (map[string]string, bool) {
 // Known reports whether the catalogue has key.
 func Known(key string) bool { _, ok := forms(key); return ok }
 
+// Keys lists the catalogue, for tests.
+func Keys() []string {
+	if c := words.Load(); c != nil {
+		return slices.Sorted(maps.Keys(*c))
+	}
+	return nil
+}
+
 // T is the text of key with {0}, {1} … replaced by args. An unknown key gives itself; tests find those.
 func T(key string, args ...any) string {
 	f, ok := forms(key)
@@ -117,8 +127,11 @@ func Say(s string) string {
 type Halves struct{ Before, After string }
 
 // Around cuts the text of key at its {0}.
-func Around(key string) Halves {
-	before, after, _ := strings.Cut(T(key), "{0}")
+func Around(key string) Halves { return Cut(T(key)) }
+
+// Cut cuts a text at its first {0}; all of it stands before where there is none.
+func Cut(text string) Halves {
+	before, after, _ := strings.Cut(text, "{0}")
 	return Halves{before, after}
 }
 

@@ -7,6 +7,7 @@ type templates struct {
 	front       *page.Page[frontPage]
 	article     *page.Page[articlePage]
 	history     *page.Page[historyPage]
+	since       *page.Page[sincePage]
 	list        *page.Page[listPage]
 	author      *page.Page[authorPage]
 	corrections *page.Page[correctionsPage]
@@ -23,6 +24,7 @@ func parse(s *page.Set) *templates {
 		front:       page.Must[frontPage](s, "site/front.html"),
 		article:     page.Must[articlePage](s, "site/article.html"),
 		history:     page.Must[historyPage](s, "site/history.html"),
+		since:       page.MustFragment[sincePage](s, "site/since.html"),
 		list:        page.Must[listPage](s, "site/list.html"),
 		author:      page.Must[authorPage](s, "site/author.html"),
 		corrections: page.Must[correctionsPage](s, "site/corrections.html"),

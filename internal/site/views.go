@@ -117,21 +117,24 @@ type writer struct {
 type comments struct {
 	Count, Said string
 	Orders      []page.Link
-	Thread      []comment
+	Thread      []remark
 	Pages       *pages
 	Form        *respond
 	Home        *tongue
 }
 
-type comment struct {
-	ID             int64
-	Name, Badge    string
-	At             page.Time
-	URL            string
-	Before         *before
+// remark is one comment with the answers to it.
+type remark struct {
+	ID          int64
+	Name, Badge string
+	At          page.Time
+	URL         string
+	Before      *before
+	// Gone says that what it answers was deleted.
+	Gone           string
 	Body           template.HTML
 	Reply, ReplyTo string
-	Replies        []comment
+	Replies        []remark
 }
 
 // before says which notice a comment had not seen.
@@ -159,7 +162,7 @@ type fieldFaults struct{ Name, Email, Body string }
 type respondPage struct {
 	page.Base
 	Article page.Link
-	To      *comment
+	To      *remark
 	Closed  string
 	Form    *respond
 }
@@ -221,6 +224,9 @@ type facets struct {
 	Sort, From, To             string
 }
 
+// sincePage is a fragment without a frame: the notices that were added.
+type sincePage struct{ Notices []notice }
+
 type notFoundPage struct {
 	page.Base
 	Code   int
@@ -246,12 +252,14 @@ type faultPage struct {
 // receiptPage is what a commenter keeps. Status is pending, published, rejected or deleted.
 type receiptPage struct {
 	page.Base
-	Status   string
-	Said     string
-	Steps    []step
-	Article  page.Link
-	To       *page.Link
-	Comment  template.HTML
+	Status  string
+	Said    string
+	Steps   []step
+	Article page.Link
+	To      *page.Link
+	Comment template.HTML
+	// Waits is a change that waits while Comment stands.
+	Waits    template.HTML
 	Body     string
 	Wrong    string
 	Action   string

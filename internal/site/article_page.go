@@ -1,0 +1,317 @@
+package site
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"stet/internal/article"
+	"stet/internal/author"
+	"stet/internal/markup"
+	"stet/internal/page"
+)
+
+// moreStories is how many stories of the same category stand below an article.
+const moreStories = 4
+
+// articlePage fills the page of an article or static page, without its comments.
+func (v *visit) articlePage(l *article.Live) (articlePage, error) {
+	c := &l.Content
+	var at int64
+	if c.Category != nil {
+		at = c.Category.ID
+	}
+	p := articlePage{Base: v.page(c.Headline, l.Path, at), Number: l.Number, Static: l.Kind == article.KindPage, Label: labelText(c.Label), Headline: c.Headline,
+		Standfirst: c.Standfirst, Published: v.clock.DateTime(published(l)), Tongue: tongue{v.is.Language, direction(v.is.Language)}}
+	if text, home := v.foreign(c.Language); text != nil {
+		p.Tongue, p.Home = *text, home
+		if text.Dir != home.Dir {
+			p.Turned = text
+		}
+	}
+	var authors []author.Author
+	var more []article.Card
+	var err error
+	if !p.Static {
+		if authors, err = v.writersOf(c.Bylines); err != nil {
+			return p, err
+		}
+		if more, err = v.moreOf(at, l.ID); err != nil {
+			return p, err
+		}
+		p.Kicker = v.kicker(c.Kicker, at)
+		if p.Kicker != nil && c.Kicker == "" && p.Home != nil {
+			p.Kicker.Lang = p.Home.Lang
+		}
+		p.Byline = v.byline(c)
+		p.Marks = v.articleMarks(l)
+		p.Record = v.record(l)
+		p.Stands = v.stands(l)
+		p.Share, p.Report = v.share(l), v.report(l)
+		if p.Tags, err = v.tags(c.Tags); err != nil {
+			return p, err
+		}
+	}
+	ps, err := v.pictures(articleMedia(l, authors, more)...)
+	if err != nil {
+		return p, err
+	}
+	if c.Image != nil {
+		if im := ps.image(c.Image.Media, c.Image.Alt, sizesLead); im != nil {
+			im.First = true
+			p.Picture = &picture{Image: *im, Caption: c.Image.Caption, Credit: c.Image.Credit}
+		}
+	}
+	show := v.render(ps)
+	show.IDs = true
+	p.Body = show.Body(l.Blocks)
+	p.Pinned, p.Notices = v.notices(l, ps)
+	p.Writers = v.writers(authors, ps)
+	if !p.Static {
+		p.More = v.more(at, more, ps)
+	}
+	v.describe(&p, l)
+	return p, nil
+}
+
+// articleMedia lists every picture an article's page may show.
+func articleMedia(l *article.Live, authors []author.Author, more []article.Card) []int64 {
+	ids := append(markup.MediaIDs(l.Blocks), noticeMedia(l)...)
+	if l.Content.Image != nil {
+		ids = append(ids, l.Content.Image.Media)
+	}
+	for _, a := range authors {
+		ids = append(ids, a.Portrait)
+	}
+	for _, c := range more {
+		ids = append(ids, c.ImageID)
+	}
+	return ids
+}
+
+// describe fills what machines read of the page.
+func (v *visit) describe(p *articlePage, l *article.Live) {
+	c := &l.Content
+	p.Description = c.Standfirst
+	if p.Description == "" {
+		p.Description = excerpt(markup.Text(markup.Join(l.Blocks[:min(len(l.Blocks), 1)])), 200)
+	}
+	if l.NoIndex {
+		p.Robots = "noindex"
+	}
+	p.Card.Title, p.Card.Description = c.Headline, p.Description
+	if p.Picture != nil {
+		im := p.Picture.Image
+		p.Card.Image, p.Card.ImageAlt, p.Card.Width, p.Card.Height = v.base+im.Src, im.Alt, im.Width, im.Height
+	}
+	if p.Static {
+		return
+	}
+	p.Feeds = []page.Feed{{Title: page.T("feed.updates", c.Headline), Kind: kindRSS, URL: below(l.Path, "updates.xml")},
+		{Title: page.T("feed.comments", c.Headline), Kind: kindRSS, URL: below(l.Path, "feed/")}}
+	data := v.newsArticle(l, p.Picture)
+	p.Card.Kind, p.Card.Published, p.Card.Modified, p.Card.Section, p.Card.Tags = "article", data.Published, data.Modified, data.Section, c.Tags
+	for _, b := range c.Bylines {
+		if b.Slug != "" {
+			p.Card.Authors = append(p.Card.Authors, v.abs(authorPath(b.Slug)))
+		}
+	}
+	var at int64
+	if c.Category != nil {
+		at = c.Category.ID
+	}
+	p.Data = []any{data, v.crumbs(at, page.Link{URL: l.Path, Text: c.Headline})}
+}
+
+// byline puts names, commas and the place together. The words between are the site's language, so an article in another one gets
+// only commas.
+func (v *visit) byline(c *article.Content) []bylinePart {
+	var out []bylinePart
+	_, home := v.foreign(c.Language)
+	for i, b := range c.Bylines {
+		part := bylinePart{Link: page.Link{Text: b.Text}}
+		if b.Slug != "" {
+			part.Link.URL = href(authorPath(b.Slug))
+		}
+		switch {
+		case i == 0 && home == nil:
+			part.Before = page.T("byline.by") + " "
+		case i > 0 && i == len(c.Bylines)-1 && home == nil:
+			part.Before = " " + page.T("byline.and") + " "
+		case i > 0:
+			part.Before = comma(c.Language)
+		}
+		out = append(out, part)
+	}
+	if c.Dateline != "" {
+		part := bylinePart{Link: page.Link{Text: c.Dateline}}
+		if len(out) > 0 {
+			part.Before = comma(c.Language)
+		}
+		out = append(out, part)
+	}
+	return out
+}
+
+func comma(language string) string {
+	if direction(language) == "rtl" && language != "he" {
+		return "، "
+	}
+	return ", "
+}
+
+// articleMarks are the newest notice of each kind, in the order of the record.
+func (v *visit) articleMarks(l *article.Live) []label {
+	var out []label
+	for _, n := range l.Notices() {
+		out = slices.DeleteFunc(out, func(m label) bool { return m.Kind == n.Kind })
+		if n.Kind != article.Restored {
+			m := v.mark(n.Kind, "", n.Number, n.At)
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func (v *visit) writersOf(bylines []article.ContentByline) ([]author.Author, error) {
+	var ids []int64
+	for _, b := range bylines {
+		if b.Author != 0 {
+			ids = append(ids, b.Author)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	found, err := v.Authors.LiveByIDs(v.ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read authors: %w", err)
+	}
+	return found, nil
+}
+
+func (v *visit) writers(authors []author.Author, ps pictures) []writer {
+	var out []writer
+	for _, a := range authors {
+		path := href(a.Path())
+		w := writer{Name: a.Name, URL: path, Biography: v.render(nil).HTML(a.Biography), Image: ps.image(a.Portrait, page.T("portrait", a.Name), sizesFace)}
+		w.Links = append(w.Links, page.Link{URL: path, Text: page.T("author.all")})
+		for _, l := range a.Links {
+			w.Links = append(w.Links, page.Link{URL: l.URL, Text: l.Name})
+		}
+		w.Links = append(w.Links, page.Link{URL: path + "feed/", Text: page.T("feed")})
+		out = append(out, w)
+	}
+	return out
+}
+
+// tags are links to the pages of an article's tags; a name whose tag is gone leads to search.
+func (v *visit) tags(names []string) ([]page.Link, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	known, err := v.Taxonomy.LiveTags(v.ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	var out []page.Link
+	for _, name := range names {
+		l := page.Link{URL: "/search?q=" + url.QueryEscape(name), Text: name}
+		if t, ok := known[strings.ToLower(name)]; ok {
+			l = page.Link{URL: href(t.Path()), Text: t.Name}
+		}
+		out = append(out, l)
+	}
+	return out, nil
+}
+
+// moreOf gives the newest of a category but for one article.
+func (v *visit) moreOf(category, but int64) ([]article.Card, error) {
+	under := v.tree.Subtree(category)
+	if len(under) == 0 {
+		return nil, nil
+	}
+	cards, _, err := v.Articles.LiveList(v.ctx, article.ListIn{Categories: under, Limit: moreStories + 1})
+	if err != nil {
+		return nil, err
+	}
+	cards = slices.DeleteFunc(cards, func(c article.Card) bool { return c.ID == but })
+	return cards[:min(len(cards), moreStories)], nil
+}
+
+func (v *visit) more(category int64, cards []article.Card, ps pictures) *band {
+	c, ok := v.tree.ByID(category)
+	if len(cards) == 0 || !ok {
+		return nil
+	}
+	b := &band{ID: "more", Title: page.Link{URL: href(c.Path), Text: page.T("more", c.Name)}}
+	for i := range cards {
+		s := v.story(&cards[i], ps)
+		s.Standfirst, s.Kicker, s.Marks, s.Byline, s.Comments = "", nil, nil, "", 0
+		b.Stories = append(b.Stories, s)
+	}
+	return b
+}
+
+func (v *visit) share(l *article.Live) []page.Link {
+	at, title := v.abs(l.Path), l.Content.Headline
+	return []page.Link{
+		{URL: "mailto:?subject=" + url.PathEscape(title) + "&body=" + url.PathEscape(at), Text: page.T("share.mail")},
+		{URL: "https://bsky.app/intent/compose?text=" + url.QueryEscape(title+" "+at), Text: "Bluesky"},
+		{URL: "https://www.linkedin.com/sharing/share-offsite/?url=" + url.QueryEscape(at), Text: "LinkedIn"},
+	}
+}
+
+// report is a mail to the desk about this article, where the site has an address for it.
+func (v *visit) report(l *article.Live) string {
+	if v.is.ContactEmail == "" {
+		return ""
+	}
+	subject := page.T("report.subject", l.Content.Headline)
+	return "mailto:" + v.is.ContactEmail + "?subject=" + url.PathEscape(subject) + "&body=" + url.PathEscape(v.abs(l.Path)+"\n")
+}
+
+// stands is the sentence under the dotted rule: since when the text stands, and what was changed in it.
+func (v *visit) stands(l *article.Live) *stands {
+	if len(l.Record) == 0 {
+		return nil
+	}
+	first := &l.Record[0]
+	s := &stands{}
+	for i := range l.Record[1:] {
+		row := &l.Record[i+1]
+		if row.Version != row.Number {
+			continue
+		}
+		at := below(l.Path, "history#entry-") + strconv.Itoa(row.Number)
+		s.Changes = append(s.Changes, page.Link{URL: at, Text: v.beside(first.At(), row.At())})
+	}
+	key := "stands.day"
+	s.At = v.clock.Date(first.At())
+	if v.sameDay(first.At(), v.Now()) {
+		key, s.At = "stands.today", v.clock.Hour(first.At())
+	}
+	if len(s.Changes) > 0 {
+		key += ".but"
+		s.But = page.Around("stands.but")
+	}
+	// Of a text that was changed often, the last changes are named; the record has all.
+	s.Changes = s.Changes[max(0, len(s.Changes)-3):]
+	s.Lead = page.Around(key)
+	return s
+}
+
+// beside writes a time next to another: the hour on the same day, else the day.
+func (v *visit) beside(first, at time.Time) string {
+	if v.sameDay(first, at) {
+		return v.clock.Hour(at).Text
+	}
+	return v.clock.Short(at).Text
+}
+
+func (v *visit) sameDay(a, b time.Time) bool {
+	return a.In(v.clock.Zone).Format(time.DateOnly) == b.In(v.clock.Zone).Format(time.DateOnly)
+}

@@ -1,0 +1,164 @@
+package site
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"stet/internal/article"
+	"stet/internal/comment"
+	"stet/internal/fault"
+	"stet/internal/markup"
+	"stet/internal/page"
+)
+
+// articles are the pages of one article: as it stands, as it stood, and its record.
+type articles struct{ *face }
+
+// show is the article as it stands, with one page of its comments.
+func (a *articles) show(w http.ResponseWriter, r *http.Request, l *article.Live, commentPage int) error {
+	order, err := orderOf(r)
+	if err != nil {
+		return err
+	}
+	v, err := a.visit(r)
+	if err != nil {
+		return err
+	}
+	p, err := v.articlePage(l)
+	if err != nil {
+		return err
+	}
+	if p.Comments, err = v.comments(l, order, commentPage); err != nil {
+		return err
+	}
+	if commentPage > 1 || order != comment.Oldest {
+		p.Robots = "noindex"
+	}
+	v.public(w, articleTags(l)...)
+	if at := v.policy(l).ClosesAt(); at.After(v.Now()) {
+		page.FreshUntil(w, at)
+	}
+	return a.tmpl.article.Write(w, r, http.StatusOK, p)
+}
+
+// articleTags are what an article's page is made of.
+func articleTags(l *article.Live) []string {
+	tags := []string{articleTag(l.ID)}
+	if l.Content.Category != nil {
+		tags = append(tags, categoryTag(l.Content.Category.ID))
+	}
+	for _, b := range l.Content.Bylines {
+		if b.Author != 0 {
+			tags = append(tags, authorTag(b.Author))
+		}
+	}
+	return tags
+}
+
+func (a *articles) commentPage(w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+	at, err := number(n)
+	if err != nil {
+		return err
+	}
+	if at == 1 {
+		return moved(w, r, l.Path)
+	}
+	return a.show(w, r, l, at)
+}
+
+// orderOf reads in which order comments are asked for.
+func orderOf(r *http.Request) (comment.Order, error) {
+	q, err := page.Query(r)
+	if err != nil {
+		return "", err
+	}
+	asked := q.Text("comments")
+	if asked == "" {
+		return comment.Oldest, nil
+	}
+	order, ok := comment.ParseOrder(asked)
+	if !ok {
+		return "", page.ErrMalformed
+	}
+	return order, nil
+}
+
+// version is the article as row n of its record had it.
+func (a *articles) version(w http.ResponseWriter, r *http.Request, now *article.Live, n string) error {
+	at, err := number(n)
+	if err != nil {
+		return err
+	}
+	l, err := a.Articles.LiveVersion(r.Context(), now.ID, at)
+	if err != nil {
+		return err
+	}
+	v, err := a.visit(r)
+	if err != nil {
+		return err
+	}
+	p, err := v.articlePage(l)
+	if err != nil {
+		return err
+	}
+	p.Title = page.T("old.title", p.Title, at)
+	p.Robots, p.Data, p.Card, p.More, p.Stands = "noindex", nil, nil, nil, nil
+	p.Old = &oldVersion{Number: at, Current: href(now.Path), History: below(now.Path, "history")}
+	for i := range now.Record {
+		switch row := &now.Record[i]; {
+		case row.Number == at:
+			p.Old.From = v.clock.DateTime(row.At())
+		case row.Number == at+1:
+			p.Old.Until = v.clock.DateTime(row.At())
+		}
+	}
+	v.public(w, articleTags(l)...)
+	return a.tmpl.article.Write(w, r, http.StatusOK, p)
+}
+
+// since is the notices after row n as a fragment of HTML, for articles that are being added to while they are read.
+func (a *articles) since(w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+	after, err := strconv.Atoi(n)
+	if err != nil || after < 0 || n != strconv.Itoa(after) {
+		return fault.NotFound
+	}
+	v, err := a.visit(r)
+	if err != nil {
+		return err
+	}
+	p := sincePage{Notices: []notice{}}
+	ps, err := v.noticePictures(l)
+	if err != nil {
+		return err
+	}
+	for _, n := range l.Notices() {
+		if n.Number > after {
+			p.Notices = append(p.Notices, v.notice(l, n, ps))
+		}
+	}
+	v.public(w, articleTag(l.ID))
+	w.Header().Set("X-Robots-Tag", "noindex")
+	return a.tmpl.since.Write(w, r, http.StatusOK, p)
+}
+
+// noticePictures reads the pictures of an article's notices.
+func (v *visit) noticePictures(l *article.Live) (pictures, error) {
+	return v.pictures(noticeMedia(l)...)
+}
+
+func noticeMedia(l *article.Live) []int64 {
+	var blocks []markup.Block
+	for _, n := range l.Notices() {
+		if strings.Contains(n.HTML, "<img") {
+			blocks = append(blocks, markup.Block{HTML: n.HTML})
+		}
+	}
+	return markup.MediaIDs(blocks)
+}
+
+// edit sends staff from an address to its editor; readers' pages carry no link to it.
+func (a *articles) edit(w http.ResponseWriter, r *http.Request, l *article.Live) error {
+	page.Private(w)
+	return redirect(w, r, "/newsroom/articles/"+strconv.FormatInt(l.ID, 10), http.StatusSeeOther)
+}

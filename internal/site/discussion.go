@@ -1,0 +1,292 @@
+package site
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"stet/internal/article"
+	"stet/internal/comment"
+	"stet/internal/fault"
+	"stet/internal/markup"
+	"stet/internal/page"
+)
+
+// commentForm is the most a comment form may weigh.
+const commentForm = 64 << 10
+
+// discussion is what readers say under an article.
+type discussion struct{ *face }
+
+// policy says whether an article takes comments.
+func (v *visit) policy(l *article.Live) comment.Policy {
+	return comment.Policy{Article: l.Comments, Site: v.is.Comments, Page: l.Kind == article.KindPage, CloseDays: v.is.CommentsCloseDays, PublicAt: l.FirstPublicAt}
+}
+
+// comments fills the part of an article's page below the text; nil where nobody commented and nobody can.
+func (v *visit) comments(l *article.Live, order comment.Order, n int) (*comments, error) {
+	closed := v.policy(l).Closed(v.Now())
+	if closed && l.CommentCount == 0 {
+		if n > 1 {
+			return nil, fault.NotFound
+		}
+		return nil, nil
+	}
+	out := &comments{Count: page.T("comments.none.short"), Said: page.T("comments.read")}
+	if closed {
+		out.Said = page.T("comments.closed")
+	} else {
+		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number}
+	}
+	if l.CommentCount == 0 && n == 1 {
+		return out, nil
+	}
+	thread, err := v.Comments.LiveThread(v.ctx, l.ID, order, n)
+	if err != nil {
+		return nil, err
+	}
+	if thread.Total > 0 {
+		out.Count = page.N("comments.count", thread.Total)
+	}
+	out.Thread = v.nest(l, thread.Comments, !closed)
+	if thread.Total > 1 {
+		out.Orders = orders(href(l.Path), order)
+	}
+	out.Pages = commentPages(l.Path, order, thread)
+	return out, nil
+}
+
+// orders are the orders of an article's comments.
+func orders(at string, now comment.Order) []page.Link {
+	var out []page.Link
+	for _, o := range []comment.Order{comment.Oldest, comment.Newest, comment.Replied} {
+		l := page.Link{URL: at + "?comments=" + string(o) + "#comments", Text: page.T("order." + string(o)), Current: o == now}
+		if o == comment.Oldest {
+			l.URL = at + "#comments"
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func commentPages(path string, order comment.Order, t comment.Thread) *pages {
+	if t.Pages < 2 {
+		return nil
+	}
+	link := func(n int) string {
+		to := href(path)
+		if n > 1 {
+			to = below(path, "comment-page-"+strconv.Itoa(n)+"/")
+		}
+		if order != comment.Oldest {
+			to += "?comments=" + string(order)
+		}
+		return to + "#comments"
+	}
+	p := &pages{Text: page.T("pages.of", page.Number(t.Page), page.Number(t.Pages)), NewerText: page.T("pages.previous"), OlderText: page.T("pages.next")}
+	if t.Page > 1 {
+		p.Newer = link(t.Page - 1)
+	}
+	if t.Page < t.Pages {
+		p.Older = link(t.Page + 1)
+	}
+	return p
+}
+
+// nest makes threads of comments that come in the order in which they stand, each after what it answers.
+func (v *visit) nest(l *article.Live, all []comment.Live, open bool) []remark {
+	var roots []remark
+	// last holds, for each depth, the list in which the newest comment of that depth stands.
+	var last [5]*[]remark
+	last[0] = &roots
+	for i := range all {
+		c := &all[i]
+		depth := min(max(c.Depth, 1), 3)
+		if c.Deeper {
+			depth = 4
+		}
+		for depth > 1 && (last[depth-1] == nil || len(*last[depth-1]) == 0) {
+			depth--
+		}
+		list := last[depth-1]
+		*list = append(*list, v.comment(l, c, open))
+		last[depth] = &(*list)[len(*list)-1].Replies
+		for deeper := depth + 1; deeper < len(last); deeper++ {
+			last[deeper] = nil
+		}
+	}
+	return roots
+}
+
+// comment is one comment as a page shows it.
+func (v *visit) comment(l *article.Live, c *comment.Live, open bool) remark {
+	id := strconv.FormatInt(c.ID, 10)
+	out := remark{ID: c.ID, Name: c.Name, At: v.clock.DayTime(c.PostedAt), URL: "#comment-" + id, Body: markup.CommentHTML(c.Body), Before: v.before(l, c.Version)}
+	switch {
+	case c.Author:
+		out.Badge = page.T("badge.author")
+	case c.Staff:
+		out.Badge = page.T("badge.staff", v.is.Title)
+	}
+	if c.ParentGone {
+		out.Gone = page.T("comment.gone")
+	}
+	if open {
+		out.Reply, out.ReplyTo = below(l.Path, "reply/")+id, page.T("reply.to", c.Name)
+	}
+	return out
+}
+
+// before says which notice was added after the version a commenter had read: the first correction, else the first update.
+func (v *visit) before(l *article.Live, read int) *before {
+	if read == 0 {
+		return nil
+	}
+	var found *article.Notice
+	for _, n := range l.Notices() {
+		serious := n.Kind == article.Correction || n.Kind == article.Clarification || n.Kind == article.Retraction
+		if n.Number <= read || !serious && n.Kind != article.Update {
+			continue
+		}
+		if found == nil || found.Kind == article.Update && serious {
+			found = &n
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	return &before{Kind: found.Kind, URL: anchor(found.Number), Text: page.Around("before." + found.Kind), At: v.clock.Short(found.At).Text}
+}
+
+// comment sends a comment's permanent address to where it stands now.
+func (d *discussion) comment(w http.ResponseWriter, r *http.Request, l *article.Live, id string) error {
+	n, err := number(id)
+	if err != nil {
+		return err
+	}
+	place, err := d.Comments.LivePlace(r.Context(), l.ID, int64(n))
+	if err != nil {
+		return err
+	}
+	to := l.Path
+	if place.Page > 1 {
+		to = strings.TrimSuffix(to, "/") + "/comment-page-" + strconv.Itoa(place.Page) + "/"
+	}
+	page.Public(w)
+	page.Tags(w, articleTag(l.ID))
+	return redirect(w, r, to+"#"+place.Anchor, http.StatusFound)
+}
+
+// reply is the form for an answer to one comment, for those without JavaScript: everybody.
+func (d *discussion) reply(w http.ResponseWriter, r *http.Request, l *article.Live, id string) error {
+	n, err := number(id)
+	if err != nil {
+		return err
+	}
+	return d.form(w, r, l, http.StatusOK, &respond{Parent: int64(n)})
+}
+
+// form shows the form on a page of its own, with what it answers and what was typed.
+func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Live, status int, form *respond) error {
+	v, err := d.visit(r)
+	if err != nil {
+		return err
+	}
+	p := respondPage{Base: v.page(page.T("respond.title", l.Content.Headline), "", 0), Article: page.Link{URL: href(l.Path), Text: l.Content.Headline, Lang: l.Content.Language}}
+	p.Robots = "noindex"
+	if form.Parent != 0 {
+		parent, err := d.parent(v, l, form.Parent)
+		switch {
+		case err == nil:
+			p.To = parent
+		case !errors.Is(err, fault.NotFound) || status == http.StatusOK:
+			return err
+		}
+	}
+	form.Action = below(l.Path, "comments")
+	if form.Version == 0 {
+		form.Version = l.Number
+	}
+	if p.Form = form; v.policy(l).Closed(v.Now()) {
+		p.Form, p.Closed = nil, page.T("comments.closed")
+	}
+	page.Private(w)
+	return d.tmpl.respond.Write(w, r, status, p)
+}
+
+// parent is the comment that is being answered.
+func (d *discussion) parent(v *visit, l *article.Live, id int64) (*remark, error) {
+	place, err := d.Comments.LivePlace(v.ctx, l.ID, id)
+	if err != nil {
+		return nil, err
+	}
+	thread, err := d.Comments.LiveThread(v.ctx, l.ID, comment.Oldest, place.Page)
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(thread.Comments, func(c comment.Live) bool { return c.ID == id })
+	if i < 0 {
+		return nil, fault.NotFound
+	}
+	out := v.comment(l, &thread.Comments[i], false)
+	out.URL = below(l.Path, "comments/") + strconv.FormatInt(id, 10)
+	return &out, nil
+}
+
+// post takes a comment in and answers with its receipt, or with the form and everything that was typed.
+func (d *discussion) post(w http.ResponseWriter, r *http.Request, l *article.Live) error {
+	f, err := page.ParseForm(w, r, commentForm)
+	if err != nil {
+		return err
+	}
+	parent, err := f.Int("parent")
+	if err != nil {
+		return err
+	}
+	version, err := f.Int("version")
+	if err != nil || version > 1<<30 {
+		return page.ErrMalformed
+	}
+	in := comment.In{ArticleID: l.ID, Name: f.Text("name"), Email: f.Text("email"), Body: f.Text("body"), Parent: parent, Version: int(version),
+		Address: d.ClientIP(r), Honeypot: f.Get("website")}
+	token, err := d.Intake.Post(r.Context(), in)
+	if err != nil {
+		return d.refused(w, r, l, in, err)
+	}
+	page.Private(w)
+	return redirect(w, r, "/comments/"+url.PathEscape(token), http.StatusSeeOther)
+}
+
+// refused shows the form again where its writer can do something about it.
+func (d *discussion) refused(w http.ResponseWriter, r *http.Request, l *article.Live, in comment.In, err error) error {
+	form := &respond{Name: in.Name, Email: in.Email, Body: in.Body, Parent: in.Parent, Version: in.Version, Any: true}
+	var invalid *fault.Invalid
+	var many *fault.TooMany
+	switch {
+	case errors.As(err, &invalid):
+		form.Wrong = fieldFaults{Name: said(invalid, "name"), Email: said(invalid, "email"), Body: said(invalid, "body")}
+		form.Whole = said(invalid, "")
+		if form.Whole == "" {
+			form.Whole = said(invalid, "parent")
+		}
+		return d.form(w, r, l, http.StatusUnprocessableEntity, form)
+	case errors.As(err, &many):
+		minutes := int(many.After.Minutes()) + 1
+		form.Whole = page.N("respond.fast", minutes)
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(many.After.Seconds()+0.999))))
+		return d.form(w, r, l, http.StatusTooManyRequests, form)
+	case errors.Is(err, fault.Forbidden):
+		return d.form(w, r, l, http.StatusForbidden, form)
+	}
+	return err
+}
+
+func said(f *fault.Invalid, field string) string {
+	if text, ok := f.Fields[field]; ok {
+		return page.Say(text)
+	}
+	return ""
+}

@@ -1,0 +1,160 @@
+package site
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"stet/internal/article"
+	"stet/internal/page"
+	"stet/internal/settings"
+	"stet/internal/taxonomy"
+)
+
+// perPage is how many articles a page of a list holds; lastPage the last one that is found by number.
+const (
+	perPage  = 20
+	lastPage = 200
+)
+
+// face is what every area of the site draws with.
+type face struct {
+	Deps
+	tmpl *templates
+	base string // the origin, without a last slash
+	// broken and away are the pages for 500 and 503. They are rendered at the start, since what broke may be what a page needs.
+	broken, away []byte
+	kept         sections
+}
+
+func (f *face) handle(h page.Handler) http.HandlerFunc { return page.Adapt(h, f.fail) }
+
+// visit is one request's view of the site: its settings, its clock and its sections, read once.
+type visit struct {
+	*face
+	ctx   context.Context
+	is    settings.Settings
+	clock page.Clock
+	tree  taxonomy.Tree
+	draft bool // a preview, which shows what isn't public
+}
+
+func (f *face) visit(r *http.Request) (*visit, error) {
+	is, err := f.Settings.Current(r.Context())
+	if err != nil {
+		return nil, f.Classify(fmt.Errorf("read settings: %w", err))
+	}
+	t, err := f.kept.read(r.Context(), f.Taxonomy)
+	if err != nil {
+		return nil, f.Classify(err)
+	}
+	return &visit{face: f, ctx: r.Context(), is: is, tree: t, clock: page.Clock{Zone: is.Location(), Now: f.Now, Lang: is.Language}}, nil
+}
+
+// frame is what stands around the matter on each page. at is the category the page belongs to, 0 for none.
+func (v *visit) frame(at int64) *page.Site {
+	s := &page.Site{Name: v.is.Title, Motto: v.is.Motto, Lang: v.is.Language, Dir: direction(v.is.Language), Home: v.base + "/",
+		Today: v.clock.Day(v.Now()), Year: v.Now().In(v.clock.Zone).Year()}
+	s.Today.ISO = v.Now().In(v.clock.Zone).Format(time.DateOnly)
+	s.Today.Title = ""
+	trail := v.tree.Trail(at)
+	for _, c := range v.tree.Children(0) {
+		s.Sections = append(s.Sections, page.Link{URL: href(c.Path), Text: c.Name, Current: len(trail) > 0 && trail[0].ID == c.ID})
+	}
+	for _, l := range v.is.Social {
+		s.Social = append(s.Social, page.Link{URL: l.URL, Text: l.Name})
+	}
+	s.Columns = v.columns(s)
+	return s
+}
+
+func (v *visit) columns(s *page.Site) []page.Column {
+	kept := []page.Link{{URL: "/corrections/", Text: page.T("corrections")}, {URL: "/" + fmt.Sprint(s.Year) + "/", Text: page.T("archive")}}
+	if v.is.ContactEmail != "" {
+		kept = append(kept, page.Link{URL: "mailto:" + v.is.ContactEmail, Text: page.T("contact")})
+	}
+	var out []page.Column
+	if len(s.Sections) > 0 {
+		out = append(out, page.Column{Title: page.T("sections"), Links: s.Sections})
+	}
+	out = append(out, page.Column{Title: page.T("record.the"), Links: kept})
+	feeds := []page.Link{{URL: "/feed/", Text: "RSS"}, {URL: "/feed/atom/", Text: "Atom"}, {URL: "/feed.json", Text: "JSON Feed"}}
+	out = append(out, page.Column{Title: page.T("feeds"), Links: feeds})
+	if len(s.Social) > 0 {
+		out = append(out, page.Column{Title: page.T("connect"), Links: s.Social, Me: true})
+	}
+	return out
+}
+
+// page is the base of a page at path; at is the category it belongs to.
+func (v *visit) page(title, path string, at int64) page.Base {
+	b := page.Base{Title: title, Site: v.frame(at), Description: v.is.Description}
+	if path != "" {
+		b.Canonical = v.abs(path)
+		b.Card = &page.Card{Site: v.is.Title, Kind: "website", Title: b.WindowTitle(), URL: b.Canonical, Description: b.Description}
+	}
+	return b
+}
+
+// abs is the absolute address of a path, which is decoded, with the query and fragment it may carry.
+func (f *face) abs(path string) string {
+	if !strings.HasPrefix(path, "/") {
+		return path
+	}
+	return f.base + href(path)
+}
+
+// href is a path as it stands in a link: percent-encoded.
+func href(path string) string {
+	path, fragment, found := strings.Cut(path, "#")
+	path, query, asks := strings.Cut(path, "?")
+	out := (&url.URL{Path: path}).EscapedPath()
+	if asks {
+		out += "?" + query
+	}
+	if found {
+		out += "#" + fragment
+	}
+	return out
+}
+
+// below is an address under that of an article, which may have come from elsewhere without a last slash.
+func below(path, rest string) string { return href(strings.TrimSuffix(path, "/")) + "/" + rest }
+
+// public lets caches keep the page under its tags until the day turns, since dates read differently then.
+func (v *visit) public(w http.ResponseWriter, tags ...string) {
+	page.Public(w)
+	page.Tags(w, append(tags, "settings")...)
+	page.FreshUntil(w, v.clock.Midnight())
+}
+
+// rightToLeft are the languages whose script runs from the right.
+var rightToLeft = map[string]bool{"ar": true, "ckb": true, "dv": true, "fa": true, "he": true, "ks": true, "ps": true, "sd": true, "ug": true, "ur": true, "yi": true}
+
+func direction(language string) string {
+	base, _, _ := strings.Cut(language, "-")
+	if rightToLeft[strings.ToLower(base)] {
+		return "rtl"
+	}
+	return "ltr"
+}
+
+// foreign gives the tongue of a text in another language than the site's, and the site's own for the words around it; nil for
+// both where the languages are one.
+func (v *visit) foreign(language string) (text, home *tongue) {
+	if language == "" || strings.EqualFold(language, v.is.Language) {
+		return nil, nil
+	}
+	return &tongue{language, direction(language)}, &tongue{v.is.Language, direction(v.is.Language)}
+}
+
+// published is whether an article's first version appeared before it came here.
+func published(l *article.Live) time.Time {
+	if len(l.Record) > 0 {
+		return l.Record[0].At()
+	}
+	return l.FirstPublicAt
+}

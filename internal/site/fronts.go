@@ -1,0 +1,292 @@
+package site
+
+import (
+	"cmp"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"stet/internal/article"
+	"stet/internal/fault"
+	"stet/internal/markup"
+	"stet/internal/page"
+	"stet/internal/taxonomy"
+)
+
+// What the front page holds.
+const (
+	frontNewest    = 12
+	frontBeside    = 3
+	frontLatest    = 8
+	frontEach      = 4
+	frontDiscussed = 5
+	frontRecord    = 4
+	discussedSince = 30 * 24 * time.Hour
+)
+
+// fronts is the front page and the pages behind it.
+type fronts struct{ *face }
+
+func (f *fronts) routes(r chi.Router) {
+	r.Get("/", f.handle(f.show))
+	r.Get("/page/{n}", f.handle(f.list))
+	r.Get("/page/{n}/", f.handle(f.list))
+}
+
+func (f *fronts) show(w http.ResponseWriter, r *http.Request) error {
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
+	if to, err := f.short(r, q); err != nil || to != "" {
+		return found(w, r, to, err)
+	}
+	v, err := f.visit(r)
+	if err != nil {
+		return err
+	}
+	if before := q.Text("before"); before != "" {
+		return f.older(w, r, v, article.ListIn{Before: before, Limit: perPage})
+	}
+	in, err := f.read(v)
+	if err != nil {
+		return err
+	}
+	p, err := v.front(in)
+	if err != nil {
+		return err
+	}
+	v.public(w, "front", "corrections")
+	return f.tmpl.front.Write(w, r, http.StatusOK, p)
+}
+
+// short finds the page behind an old short address, /?p=12 or /?page_id=12; "" where none was asked for.
+func (f *fronts) short(r *http.Request, q page.Form) (string, error) {
+	for _, name := range []string{"p", "page_id"} {
+		if id := q.Text(name); id != "" && len(id) < 20 && strings.Trim(id, "0123456789") == "" {
+			found, err := f.Articles.LiveByPath(r.Context(), "/?"+name+"="+id)
+			return found.Redirect, err
+		}
+	}
+	return "", nil
+}
+
+// frontIn is what was read for the front page.
+type frontIn struct {
+	newest, discussed []article.Card
+	sections          map[int64][]article.Card
+	record            []article.RecordCard
+}
+
+func (f *fronts) read(v *visit) (in frontIn, err error) {
+	if in.newest, _, err = f.Articles.LiveList(v.ctx, article.ListIn{Limit: frontNewest}); err != nil {
+		return in, err
+	}
+	under := map[int64][]int64{}
+	for _, c := range v.tree.Children(0) {
+		under[c.ID] = v.tree.Subtree(c.ID)
+	}
+	// The lead stories may be a section's newest: so many more are read that the section has enough without them.
+	if in.sections, err = f.Articles.LiveSections(v.ctx, under, frontEach+1+frontBeside); err != nil {
+		return in, err
+	}
+	if in.discussed, err = f.Articles.LiveDiscussed(v.ctx, f.Now().Add(-discussedSince), frontDiscussed); err != nil {
+		return in, err
+	}
+	in.record, _, err = f.Articles.LiveRecord(v.ctx, article.NoticeKinds, "", frontLatest)
+	return in, err
+}
+
+func (v *visit) front(in frontIn) (frontPage, error) {
+	p := frontPage{Base: v.page("", "/", 0)}
+	p.Front = true
+	p.Feeds = feedsOf(v.is.Title, "/")
+	p.Data = []any{v.organisation()}
+	lead := in.newest[:min(len(in.newest), 1+frontBeside)]
+	shown := map[int64]bool{}
+	for _, c := range lead {
+		shown[c.ID] = true
+	}
+	var bands []bandIn
+	for _, c := range v.tree.Children(0) {
+		cards := slices.DeleteFunc(in.sections[c.ID], func(c article.Card) bool { return shown[c.ID] })
+		if len(cards) > 0 {
+			bands = append(bands, bandIn{section: c, cards: pictureFirst(cards[:min(len(cards), frontEach)])})
+		}
+	}
+	var ids []int64
+	for _, c := range lead {
+		ids = append(ids, c.ImageID)
+	}
+	for _, b := range bands {
+		ids = append(ids, b.cards[0].ImageID)
+	}
+	ps, err := v.pictures(ids...)
+	if err != nil {
+		return p, err
+	}
+	v.opening(&p, lead, ps)
+	p.Latest = v.latest(in)
+	if len(p.Latest) > 0 {
+		p.Site.Changed = p.Latest[0].At
+	}
+	p.LatestURL = "/" + v.Now().In(v.clock.Zone).Format("2006/01/02") + "/"
+	for i, b := range bands {
+		p.Bands = append(p.Bands, v.band(b, i, ps))
+	}
+	for _, c := range in.discussed {
+		l := page.Link{URL: href(c.Path), Text: c.Headline, Lang: c.Language}
+		p.Discussed, p.Counts = append(p.Discussed, l), append(p.Counts, page.N("comments.count", c.Comments))
+	}
+	for _, c := range in.record[:min(len(in.record), frontRecord)] {
+		p.Record = append(p.Record, v.recordEntry(&c))
+	}
+	return p, nil
+}
+
+func (v *visit) opening(p *frontPage, lead []article.Card, ps pictures) {
+	for i := range lead {
+		s := v.story(&lead[i], ps)
+		if i > 0 {
+			if i > 1 {
+				s.Image = nil
+			}
+			p.Beside = append(p.Beside, s)
+			continue
+		}
+		s.First = true
+		if s.Image != nil {
+			s.Image.First, s.Image.Sizes = true, sizesOpen
+		}
+		p.Lead = &s
+	}
+}
+
+type bandIn struct {
+	section taxonomy.Category
+	cards   []article.Card
+}
+
+// pictureFirst moves the newest card that has a picture to the front, for the place that shows one.
+func pictureFirst(cards []article.Card) []article.Card {
+	i := slices.IndexFunc(cards, func(c article.Card) bool { return c.ImageID != 0 })
+	if i <= 0 {
+		return cards
+	}
+	with := cards[i]
+	return slices.Insert(slices.Delete(cards, i, i+1), 0, with)
+}
+
+// bandClasses alternate down the page, so that no two neighbours look the same.
+var bandClasses = []string{"split", "", "wide", "", "split turned", ""}
+
+func (v *visit) band(in bandIn, place int, ps pictures) band {
+	c := in.section
+	b := band{ID: "s-" + strconv.FormatInt(c.ID, 10), Title: page.Link{URL: href(c.Path), Text: c.Name}}
+	for _, child := range v.tree.Children(c.ID) {
+		b.Within = append(b.Within, page.Link{URL: href(child.Path), Text: child.Name})
+	}
+	for i := range in.cards {
+		s := v.story(&in.cards[i], ps)
+		if s.Kicker != nil && s.Kicker.URL == b.Title.URL {
+			s.Kicker = nil
+		}
+		s.First = i == 0 && s.Image != nil
+		if !s.First {
+			s.Image = nil
+		}
+		b.Stories = append(b.Stories, s)
+	}
+	if b.Stories[0].First && len(b.Stories) == frontEach {
+		b.Class = bandClasses[place%len(bandClasses)]
+	}
+	return b
+}
+
+// latest mixes what appeared with what was added to it, newest first.
+func (v *visit) latest(in frontIn) []latest {
+	type timed struct {
+		at time.Time
+		latest
+	}
+	var all []timed
+	for _, c := range in.newest {
+		t := timed{c.FirstPublicAt, latest{URL: href(c.Path), Text: c.Headline}}
+		t.Tongue, _ = v.foreign(c.Language)
+		all = append(all, t)
+	}
+	for _, c := range in.record {
+		t := timed{c.At, latest{URL: href(c.Path) + anchor(c.Number), Text: c.Headline, Label: &label{Kind: c.Row, Text: kind(c.Row)}}}
+		t.Tongue, _ = v.foreign(c.Language)
+		all = append(all, t)
+	}
+	slices.SortStableFunc(all, func(a, b timed) int { return cmp.Compare(b.at.UnixMicro(), a.at.UnixMicro()) })
+	var out []latest
+	for _, t := range all[:min(len(all), frontLatest)] {
+		t.At = v.clock.Short(t.at)
+		out = append(out, t.latest)
+	}
+	return out
+}
+
+func (v *visit) recordEntry(c *article.RecordCard) recordEntry {
+	e := recordEntry{Label: label{Kind: c.Row, Text: kind(c.Row)}, At: v.clock.When(c.At), URL: href(c.Path) + anchor(c.Number), Text: c.Headline}
+	e.Tongue, _ = v.foreign(c.Language)
+	if said := excerpt(markup.Text(c.Notice), 90); said != "" && c.Row != article.Update {
+		e.Text = said
+	}
+	return e
+}
+
+// list is /page/N: all articles, newest first.
+func (f *fronts) list(w http.ResponseWriter, r *http.Request) error {
+	n, err := number(chi.URLParam(r, "n"))
+	if err != nil {
+		return err
+	}
+	if to := (paging{path: "/", n: n}).canonical(r); to != "" {
+		return moved(w, r, to)
+	}
+	v, err := f.visit(r)
+	if err != nil {
+		return err
+	}
+	if n > lastPage {
+		return f.beyond(w, r, v, article.ListIn{})
+	}
+	cards, next, err := f.Articles.LiveList(v.ctx, article.ListIn{Offset: (n - 1) * perPage, Limit: perPage})
+	if err != nil {
+		return err
+	}
+	if len(cards) == 0 {
+		return fault.NotFound
+	}
+	return f.rest(w, r, v, cards, paging{path: "/", n: n, next: next})
+}
+
+// older is the front's list from a cursor on.
+func (f *fronts) older(w http.ResponseWriter, r *http.Request, v *visit, in article.ListIn) error {
+	cards, next, err := f.Articles.LiveList(v.ctx, in)
+	if err != nil {
+		return err
+	}
+	return f.rest(w, r, v, cards, paging{path: "/", next: next})
+}
+
+func (f *fronts) rest(w http.ResponseWriter, r *http.Request, v *visit, cards []article.Card, pg paging) error {
+	ps, err := v.cardPictures(cards)
+	if err != nil {
+		return err
+	}
+	p := listPage{Base: v.page(page.T("list.all"), pg.self(), 0), Heading: page.T("list.all"), Rows: v.rows(cards, ps), Empty: page.T("list.end"), Feed: "/feed/"}
+	p.Pages = pg.pages(&p.Base, v)
+	if pg.n == 0 {
+		p.Robots = "noindex"
+	}
+	v.public(w, "front")
+	return f.tmpl.list.Write(w, r, http.StatusOK, p)
+}

@@ -1,0 +1,83 @@
+package site
+
+import (
+	"fmt"
+	"slices"
+
+	"stet/internal/article"
+	"stet/internal/markup"
+	"stet/internal/media"
+	"stet/internal/page"
+)
+
+// pictures are the stored pictures of one page, read in one query.
+type pictures map[int64]media.Media
+
+// pictures reads what the ids name; 0 and ids that name nothing are left out.
+func (v *visit) pictures(ids ...int64) (pictures, error) {
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id int64) bool { return id == 0 })
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	read := v.Media.LiveByIDs
+	if v.draft && v.Drafts != nil {
+		read = v.Drafts
+	}
+	found, err := read(v.ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read pictures: %w", err)
+	}
+	return found, nil
+}
+
+// cardPictures reads the pictures of cards.
+func (v *visit) cardPictures(cards ...[]article.Card) (pictures, error) {
+	var ids []int64
+	for _, list := range cards {
+		for _, c := range list {
+			ids = append(ids, c.ImageID)
+		}
+	}
+	return v.pictures(ids...)
+}
+
+// The widths at which a page draws pictures.
+const (
+	sizesLead  = "(min-width: 80rem) 61rem, (min-width: 64rem) calc(100vw - 17rem), 100vw"
+	sizesOpen  = "(min-width: 64rem) 42rem, 100vw"
+	sizesStory = "(min-width: 64rem) 26rem, (min-width: 36rem) 50vw, 100vw"
+	sizesRow   = "(min-width: 48rem) 12rem, 28vw"
+	sizesFace  = "8rem"
+)
+
+// image is picture id as it is drawn at sizes; nil where there is nothing to show.
+func (ps pictures) image(id int64, alt, sizes string) *image {
+	m, ok := ps[id]
+	if !ok {
+		return nil
+	}
+	p := m.Picture()
+	if p.Missing {
+		return nil
+	}
+	im := &image{Src: p.Src, Srcset: p.SrcSet, Width: p.Width, Height: p.Height, Alt: alt}
+	if im.Srcset != "" {
+		im.Sizes = sizes
+	}
+	return im
+}
+
+// find gives a picture to package markup.
+func (ps pictures) find(id int64) (markup.Picture, bool) {
+	m, ok := ps[id]
+	if !ok {
+		return markup.Picture{}, false
+	}
+	return m.Picture(), true
+}
+
+// render shows stored markup with pictures.
+func (v *visit) render(ps pictures) markup.Render {
+	return markup.Render{Picture: ps.find, Label: page.T("picture.missing")}
+}

@@ -1,0 +1,178 @@
+package site
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"stet/internal/address"
+	"stet/internal/article"
+	"stet/internal/fault"
+	"stet/internal/page"
+)
+
+// places answers every address that stands in the table of addresses: articles, static pages, categories, authors and tags, with
+// the pages below each of them. What an address is, only the table knows, so there is one route for all.
+type places struct {
+	*face
+	articles   *articles
+	discussion *discussion
+	lists      *lists
+	feeds      *feeds
+}
+
+func (p *places) routes(r chi.Router) {
+	r.Get("/*", p.handle(p.show))
+	r.Post("/*", p.handle(p.post))
+}
+
+// inner are the segments that may follow an address; no address holds one itself.
+var inner = []string{"page", "feed", "feed.json", "v", "history", "comments", "since", "reply", "edit", "updates.xml"}
+
+// split parts a clean path into the address and the segments that follow it. The address keeps its last slash where something
+// follows.
+func split(path string) (at string, rest []string) {
+	segments := strings.Split(path[1:], "/")
+	for i, s := range segments {
+		if i > 0 && (slices.Contains(inner, s) || strings.HasPrefix(s, "comment-page-")) {
+			return "/" + strings.Join(segments[:i], "/") + "/", segments[i:]
+		}
+	}
+	return path, nil
+}
+
+// place is what was found for a request.
+type place struct {
+	article.Found
+	at   string   // the canonical address
+	rest []string // what follows it, without empty segments
+}
+
+// find looks up the request's address. to is where else the request should go, decoded; it has precedence over the place.
+func (p *places) find(r *http.Request) (_ place, to string, err error) {
+	// An encoded slash would be read as a path by us and as a name by others on the way.
+	if strings.Contains(strings.ToLower(r.URL.RawPath), "%2f") {
+		return place{}, "", fault.NotFound
+	}
+	path, ok := address.Clean(r.URL.Path)
+	if !ok {
+		return place{}, "", fault.NotFound
+	}
+	at, rest := split(path)
+	found, at, err := p.resolve(r.Context(), at)
+	if err != nil {
+		return place{}, "", err
+	}
+	rest = slices.DeleteFunc(rest, func(s string) bool { return s == "" })
+	want := at
+	if len(rest) > 0 {
+		want = strings.TrimSuffix(at, "/") + "/" + strings.Join(rest, "/")
+		if last := rest[len(rest)-1]; last == "feed" || last == "atom" || strings.HasPrefix(last, "comment-page-") {
+			want += "/"
+		}
+	}
+	if want != r.URL.Path {
+		to = want
+	}
+	return place{found, at, rest}, to, nil
+}
+
+// resolve gives what stands at an address, or at it with or without its last slash, and the canonical form of the address.
+func (p *places) resolve(ctx context.Context, at string) (article.Found, string, error) {
+	found, err := p.Articles.LiveByPath(ctx, at)
+	if errors.Is(err, fault.NotFound) && at != "/" {
+		if trimmed, had := strings.CutSuffix(at, "/"); had {
+			at = trimmed
+		} else {
+			at += "/"
+		}
+		found, err = p.Articles.LiveByPath(ctx, at)
+	}
+	if err != nil {
+		return found, "", err
+	}
+	if found.Redirect != "" {
+		at = found.Redirect
+		found, err = p.Articles.LiveByPath(ctx, at)
+	}
+	return found, at, err
+}
+
+func (p *places) show(w http.ResponseWriter, r *http.Request) error {
+	if _, err := page.Query(r); err != nil {
+		return err
+	}
+	at, to, err := p.find(r)
+	if err != nil {
+		return err
+	}
+	if to != "" {
+		if clean, ok := address.Clean(r.URL.Path); ok {
+			page.Tags(w, address.Tag(clean))
+		}
+		return moved(w, r, to)
+	}
+	switch {
+	case at.Gone != nil:
+		return p.gone(w, r, at.Gone)
+	case at.Article != nil:
+		return p.article(w, r, at)
+	default:
+		return p.lists.show(w, r, at)
+	}
+}
+
+// article answers an article's address and those below it.
+func (p *places) article(w http.ResponseWriter, r *http.Request, at place) error {
+	l, rest := at.Article, at.rest
+	first, second := "", ""
+	if len(rest) > 0 {
+		first = rest[0]
+	}
+	if len(rest) > 1 {
+		second = rest[1]
+	}
+	switch {
+	case len(rest) == 0:
+		return p.articles.show(w, r, l, 1)
+	case len(rest) == 1 && strings.HasPrefix(first, "comment-page-"):
+		return p.articles.commentPage(w, r, l, strings.TrimPrefix(first, "comment-page-"))
+	case len(rest) == 1 && first == "history":
+		return p.articles.history(w, r, l)
+	case len(rest) == 1 && first == "edit":
+		return p.articles.edit(w, r, l)
+	case len(rest) == 1 && first == "updates.xml":
+		return p.feeds.updates(w, r, l)
+	case len(rest) == 1 && first == "feed":
+		return p.feeds.comments(w, r, l)
+	case len(rest) == 2 && first == "v":
+		return p.articles.version(w, r, l, second)
+	case len(rest) == 2 && first == "since":
+		return p.articles.since(w, r, l, second)
+	case len(rest) == 2 && first == "comments":
+		return p.discussion.comment(w, r, l, second)
+	case len(rest) == 2 && first == "reply":
+		return p.discussion.reply(w, r, l, second)
+	}
+	return fault.NotFound
+}
+
+// post takes a comment in at ARTICLE/comments; nothing else here takes a form.
+func (p *places) post(w http.ResponseWriter, r *http.Request) error {
+	at, _, err := p.find(r)
+	if err != nil {
+		return err
+	}
+	if at.Article == nil || len(at.rest) != 1 || at.rest[0] != "comments" {
+		if at.Article == nil && at.Gone == nil || len(at.rest) > 0 {
+			return fault.NotFound
+		}
+		w.Header().Set("Allow", "GET, HEAD")
+		return errMethod
+	}
+	return p.discussion.post(w, r, at.Article)
+}
