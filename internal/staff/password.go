@@ -17,13 +17,18 @@ import (
 	"stet/internal/fault"
 )
 
-// The cost of a hash: what OWASP advises for argon2id, about 40 ms and 19 MiB.
+// cost is what a hash costs to make; memory is in KiB.
+type cost struct {
+	memory, time uint32
+	lanes        uint8
+}
+
+// usual is what OWASP advises for argon2id, about 40 ms and 19 MiB. It is a variable for tests, which make hundreds.
+var usual = cost{memory: 19 * 1024, time: 2, lanes: 1}
+
 const (
-	costMemory = 19 * 1024 // KiB
-	costTime   = 2
-	costLanes  = 1
-	saltBytes  = 16
-	keyBytes   = 32
+	saltBytes = 16
+	keyBytes  = 32
 )
 
 // Length of a password in characters. There is no rule on which characters, and nothing is cut off.
@@ -45,21 +50,21 @@ func derive(ctx context.Context, password string, salt []byte, c cost) ([]byte, 
 	return argon2.IDKey([]byte(password), salt, c.time, c.memory, c.lanes, keyBytes), nil
 }
 
-type cost struct {
-	memory, time uint32
-	lanes        uint8
+// phc writes a hash in the form in which it is stored.
+func (c cost) phc(salt, key []byte) string {
+	b64 := base64.RawStdEncoding.EncodeToString
+	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, c.memory, c.time, c.lanes, b64(salt), b64(key))
 }
 
 // hashPassword makes the PHC string that is stored.
 func hashPassword(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	rand.Read(salt) // never fails, by its contract
-	key, err := derive(ctx, password, salt, cost{costMemory, costTime, costLanes})
+	key, err := derive(ctx, password, salt, usual)
 	if err != nil {
 		return "", err
 	}
-	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, costMemory, costTime, costLanes, b64(salt), b64(key)), nil
+	return usual.phc(salt, key), nil
 }
 
 // verifyPassword compares in constant time, with the cost that the hash names.
@@ -88,11 +93,8 @@ func verifyPassword(ctx context.Context, phc, password string) (bool, error) {
 	return subtle.ConstantTimeCompare(got, want) == 1, nil
 }
 
-// dummy is a hash that no password has: what an unknown or disabled account is compared with, at the same cost.
-var dummy = sync.OnceValue(func() string {
-	b64 := base64.RawStdEncoding.EncodeToString
-	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, costMemory, costTime, costLanes, b64(make([]byte, saltBytes)), b64(make([]byte, keyBytes)))
-})
+// dummy is a hash that no password has: what an unknown account is compared with, at the same cost.
+func dummy() string { return usual.phc(make([]byte, saltBytes), make([]byte, keyBytes)) }
 
 //go:embed common.txt
 var commonList string

@@ -39,6 +39,12 @@ func TestMatchCode(t *testing.T) {
 	}
 }
 
+func TestCostOfPasswords(t *testing.T) {
+	if want := (cost{memory: 19 * 1024, time: 2, lanes: 1}); production != want {
+		t.Errorf("a hash costs %+v, want %+v", production, want)
+	}
+}
+
 func TestPasswordHash(t *testing.T) {
 	ctx := t.Context()
 	phc, err := hashPassword(ctx, "let it stand, said the editor")
