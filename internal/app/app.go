@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"os"
@@ -102,13 +103,16 @@ func (a *App) compose(o Options) error {
 	a.Authors = author.New(a.staff)
 	a.Media = media.New(a.staff, blobs)
 
-	set, assets := a.pages(o)
+	set, assets, err := a.pages(o)
+	if err != nil {
+		return err
+	}
 	now := o.Now
 	if now == nil {
 		now = time.Now
 	}
 	readersSite := site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
-		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source,
+		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Taxonomy: a.Taxonomy, Authors: a.Authors,
 		Media: a.Media, Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: readersSite,
@@ -117,15 +121,23 @@ func (a *App) compose(o Options) error {
 	return nil
 }
 
+// drafts finds pictures for previews, which show what isn't public yet.
+func (a *App) drafts(ctx context.Context, ids []int64) (map[int64]media.Media, error) {
+	return media.ByIDs(ctx, a.staff, ids)
+}
+
 // pages reads templates and assets: those built in, or those of a directory that is reread at each request.
-func (a *App) pages(o Options) (*page.Set, *page.Assets) {
-	if o.Web == "" {
-		assets := page.NewAssets(web.Files)
-		return page.NewSet(web.Files, assets, page.Options{}), assets
+func (a *App) pages(o Options) (*page.Set, *page.Assets, error) {
+	var files fs.FS = web.FS
+	if o.Web != "" {
+		files = os.DirFS(o.Web)
 	}
-	dir := os.DirFS(o.Web)
-	assets := page.NewAssets(dir)
-	return page.NewSet(dir, assets, page.Options{Reload: true}), assets
+	static, err := fs.Sub(files, "static")
+	if err != nil {
+		return nil, nil, err
+	}
+	assets := page.NewAssets(static)
+	return page.NewSet(files, assets, page.Options{Reload: o.Web != ""}), assets, nil
 }
 
 // Handler is the site with its newsroom.

@@ -12,6 +12,7 @@ import (
 
 	"stet/internal/app"
 	"stet/internal/config"
+	"stet/internal/pgtest"
 	"stet/internal/staff"
 )
 
@@ -138,6 +139,33 @@ func TestDatabaseAway(t *testing.T) {
 	}
 	cancel()
 	<-waited
+}
+
+// TestOneRole runs with the one role that some hosts give.
+func TestOneRole(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	base, err := url.Parse("http://stet.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log strings.Builder
+	a, err := app.New(t.Context(), config.Config{DatabaseURL: db.OwnerURL, BaseURL: base, Media: t.TempDir(), Secret: []byte(strings.Repeat("s", 32))},
+		app.Options{Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if err := a.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	rec := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+	r.Host = "stet.example"
+	a.Handler().ServeHTTP(rec, r)
+	if rec.Code != http.StatusOK || !strings.Contains(log.String(), "grant stet_reader") || !strings.Contains(log.String(), "sign in as stet_app") {
+		t.Errorf("with one role: %d, and the log says %q, want 200 and two warnings", rec.Code, log.String())
+	}
 }
 
 // TestOtherSites refuses forms and hosts that aren't this site's.

@@ -2,12 +2,14 @@ package app
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"time"
 
 	"stet/internal/limit"
 	"stet/internal/postgres"
+	"stet/internal/staff"
 )
 
 // How often each kind of background work looks for something to do.
@@ -77,12 +79,8 @@ func (a *App) due(ctx context.Context) error {
 }
 
 func (a *App) prune(ctx context.Context) error {
-	if err := limit.Prune(ctx, a.staff); err != nil {
-		return err
-	}
-	if err := a.Staff.Prune(ctx); err != nil {
-		return err
-	}
-	_, err := a.Comments.Prune(ctx)
-	return err
+	_, limits := limit.Prune(ctx, a.staff, nil)
+	_, sessions := staff.NewSessions(a.staff).Prune(ctx)
+	_, addresses := a.Comments.Prune(ctx)
+	return errors.Join(limits, sessions, addresses)
 }

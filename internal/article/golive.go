@@ -153,6 +153,7 @@ func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *C
 			UNION SELECT 'tag:' || tag_id FROM article_tags WHERE article_id = $1
 			UNION SELECT 'author:' || author_id FROM article_authors WHERE article_id = $1
 			UNION SELECT 'tag:' || unnest($3::bigint[])
+			UNION SELECT 'path:/tag/' || slug || '/' FROM tags WHERE id = ANY ($3::bigint[])
 			UNION SELECT 'author:' || unnest($4::bigint[])
 		)
 		SELECT coalesce(array_agg(tag), '{}') FROM was`, a.ID, categories, tagIDs, authors).Scan(&gone)

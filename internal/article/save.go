@@ -218,7 +218,7 @@ func (s *Store) parse(ctx context.Context, tx pgx.Tx, a *locked, d Draft) (revis
 		ImageCaption: markup.Line(d.ImageCaption), ImageCredit: markup.Line(d.ImageCredit), Note: markup.Line(d.Note)}
 	if r.Slug != "" {
 		made := address.Slug(r.Slug, false)
-		c.That(made != "" && len(made) <= 200, "slug", "article.slug.unusable")
+		c.That(made != "" && utf8.RuneCountInString(made) <= 200, "slug", "article.slug.unusable")
 		c.That(!address.ReservedSlug(made), "slug", "article.slug.reserved")
 		r.Slug = made
 	}
