@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -108,7 +109,7 @@ func (v *visit) nest(l *article.Live, all []comment.Live, open bool) []remark {
 		if c.Deeper {
 			depth = 4
 		}
-		for depth > 1 && (last[depth-1] == nil || len(*last[depth-1]) == 0) {
+		for last[depth-1] == nil {
 			depth--
 		}
 		list := last[depth-1]
@@ -186,11 +187,11 @@ func (d *discussion) reply(w http.ResponseWriter, r *http.Request, l *article.Li
 	if err != nil {
 		return err
 	}
-	return d.form(w, r, l, http.StatusOK, &respond{Parent: int64(n)})
+	return d.form(w, r, l, &respond{Parent: int64(n)})
 }
 
 // form shows the form on a page of its own, with what it answers and what was typed.
-func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Live, status int, form *respond) error {
+func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Live, form *respond) error {
 	v, err := d.visit(r)
 	if err != nil {
 		return err
@@ -202,7 +203,7 @@ func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Liv
 		switch {
 		case err == nil:
 			p.To = parent
-		case !errors.Is(err, fault.NotFound) || status == http.StatusOK:
+		case !errors.Is(err, fault.NotFound) || form.status == 0:
 			return err
 		}
 	}
@@ -214,7 +215,7 @@ func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Liv
 		p.Form, p.Closed = nil, page.T("comments.closed")
 	}
 	page.Private(w)
-	return d.tmpl.respond.Write(w, r, status, p)
+	return d.tmpl.respond.Write(w, r, cmp.Or(form.status, http.StatusOK), p)
 }
 
 // parent is the comment that is being answered.
@@ -254,34 +255,38 @@ func (d *discussion) post(w http.ResponseWriter, r *http.Request, l *article.Liv
 		Address: d.ClientIP(r), Honeypot: f.Get("website")}
 	token, err := d.Intake.Post(r.Context(), in)
 	if err != nil {
-		return d.refused(w, r, l, in, err)
+		form, err := refused(in, err)
+		if err != nil {
+			return err
+		}
+		if form.retry > 0 {
+			w.Header().Set("Retry-After", strconv.Itoa(form.retry))
+		}
+		return d.form(w, r, l, form)
 	}
 	page.Private(w)
 	return redirect(w, r, "/comments/"+url.PathEscape(token), http.StatusSeeOther)
 }
 
-// refused shows the form again where its writer can do something about it.
-func (d *discussion) refused(w http.ResponseWriter, r *http.Request, l *article.Live, in comment.In, err error) error {
+// refused fills the form again where its writer can do something about what is wrong; other errors go on.
+func refused(in comment.In, err error) (*respond, error) {
 	form := &respond{Name: in.Name, Email: in.Email, Body: in.Body, Parent: in.Parent, Version: in.Version, Any: true}
 	var invalid *fault.Invalid
 	var many *fault.TooMany
 	switch {
 	case errors.As(err, &invalid):
+		form.status = http.StatusUnprocessableEntity
 		form.Wrong = fieldFaults{Name: said(invalid, "name"), Email: said(invalid, "email"), Body: said(invalid, "body")}
-		form.Whole = said(invalid, "")
-		if form.Whole == "" {
-			form.Whole = said(invalid, "parent")
-		}
-		return d.form(w, r, l, http.StatusUnprocessableEntity, form)
+		form.Whole = cmp.Or(said(invalid, ""), said(invalid, "parent"))
 	case errors.As(err, &many):
-		minutes := int(many.After.Minutes()) + 1
-		form.Whole = page.N("respond.fast", minutes)
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(many.After.Seconds()+0.999))))
-		return d.form(w, r, l, http.StatusTooManyRequests, form)
+		form.status, form.retry = http.StatusTooManyRequests, int(many.After.Seconds())+1
+		form.Whole = page.N("respond.fast", int(many.After.Minutes())+1)
 	case errors.Is(err, fault.Forbidden):
-		return d.form(w, r, l, http.StatusForbidden, form)
+		form.status = http.StatusForbidden
+	default:
+		return nil, err
 	}
-	return err
+	return form, nil
 }
 
 func said(f *fault.Invalid, field string) string {

@@ -35,6 +35,7 @@ func (f *face) handle(h page.Handler) http.HandlerFunc { return page.Adapt(h, f.
 // visit is one request's view of the site: its settings, its clock and its sections, read once.
 type visit struct {
 	*face
+	r     *http.Request
 	ctx   context.Context
 	is    settings.Settings
 	clock page.Clock
@@ -51,7 +52,7 @@ func (f *face) visit(r *http.Request) (*visit, error) {
 	if err != nil {
 		return nil, f.Classify(err)
 	}
-	return &visit{face: f, ctx: r.Context(), is: is, tree: t, clock: page.Clock{Zone: is.Location(), Now: f.Now, Lang: is.Language}}, nil
+	return &visit{face: f, r: r, ctx: r.Context(), is: is, tree: t, clock: page.Clock{Zone: is.Location(), Now: f.Now, Lang: is.Language}}, nil
 }
 
 // frame is what stands around the matter on each page. at is the category the page belongs to, 0 for none.
@@ -82,7 +83,7 @@ func (v *visit) columns(s *page.Site) []page.Column {
 	}
 	out = append(out, page.Column{Title: page.T("record.the"), Links: kept})
 	feeds := []page.Link{{URL: "/feed/", Text: "RSS"}, {URL: "/feed/atom/", Text: "Atom"}, {URL: "/feed.json", Text: "JSON Feed"}}
-	out = append(out, page.Column{Title: page.T("feeds"), Links: feeds})
+	out = append(out, page.Column{Title: page.T("feeds.short"), Links: feeds})
 	if len(s.Social) > 0 {
 		out = append(out, page.Column{Title: page.T("connect"), Links: s.Social, Me: true})
 	}

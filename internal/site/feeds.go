@@ -74,6 +74,9 @@ func (f *feeds) write(w http.ResponseWriter, r *http.Request, kind string, out f
 			out.Updated = i.Updated
 		}
 	}
+	if out.About == "" {
+		out.About = out.Title // RSS wants a description
+	}
 	render := map[string]func(feed) ([]byte, error){kindRSS: rss, kindAtom: atom, kindJSON: jsonFeed}[kind]
 	body, err := render(out)
 	if err != nil {

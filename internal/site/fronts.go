@@ -50,7 +50,11 @@ func (f *fronts) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if before := q.Text("before"); before != "" {
-		return f.older(w, r, v, article.ListIn{Before: before, Limit: perPage})
+		cards, next, err := f.Articles.LiveList(v.ctx, article.ListIn{Before: before, Limit: perPage})
+		if err != nil {
+			return err
+		}
+		return f.rest(w, v, cards, paging{path: "/", next: next})
 	}
 	in, err := f.read(v)
 	if err != nil {
@@ -227,7 +231,7 @@ func (v *visit) latest(in frontIn) []latest {
 	slices.SortStableFunc(all, func(a, b timed) int { return cmp.Compare(b.at.UnixMicro(), a.at.UnixMicro()) })
 	var out []latest
 	for _, t := range all[:min(len(all), frontLatest)] {
-		t.At = v.clock.Short(t.at)
+		t.At = v.clock.Brief(t.at)
 		out = append(out, t.latest)
 	}
 	return out
@@ -265,19 +269,11 @@ func (f *fronts) list(w http.ResponseWriter, r *http.Request) error {
 	if len(cards) == 0 {
 		return fault.NotFound
 	}
-	return f.rest(w, r, v, cards, paging{path: "/", n: n, next: next})
+	return f.rest(w, v, cards, paging{path: "/", n: n, next: next})
 }
 
-// older is the front's list from a cursor on.
-func (f *fronts) older(w http.ResponseWriter, r *http.Request, v *visit, in article.ListIn) error {
-	cards, next, err := f.Articles.LiveList(v.ctx, in)
-	if err != nil {
-		return err
-	}
-	return f.rest(w, r, v, cards, paging{path: "/", next: next})
-}
-
-func (f *fronts) rest(w http.ResponseWriter, r *http.Request, v *visit, cards []article.Card, pg paging) error {
+// rest is a page of the front's list.
+func (f *fronts) rest(w http.ResponseWriter, v *visit, cards []article.Card, pg paging) error {
 	ps, err := v.cardPictures(cards)
 	if err != nil {
 		return err
@@ -287,6 +283,5 @@ func (f *fronts) rest(w http.ResponseWriter, r *http.Request, v *visit, cards []
 	if pg.n == 0 {
 		p.Robots = "noindex"
 	}
-	v.public(w, "front")
-	return f.tmpl.list.Write(w, r, http.StatusOK, p)
+	return v.write(w, p)
 }

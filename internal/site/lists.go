@@ -34,7 +34,7 @@ func (l *lists) show(w http.ResponseWriter, r *http.Request, at place) error {
 	if isFeed(at.rest) {
 		return l.feeds.list(w, r, at)
 	}
-	pg, before, err := l.paging(r, at)
+	pg, err := l.paging(r, at)
 	if err != nil {
 		return err
 	}
@@ -43,37 +43,37 @@ func (l *lists) show(w http.ResponseWriter, r *http.Request, at place) error {
 	}
 	switch {
 	case at.Category != 0:
-		return l.category(w, r, at.Category, pg, before)
+		return l.category(w, r, at.Category, pg)
 	case at.Author != 0:
-		return l.author(w, r, at.Author, pg, before)
+		return l.author(w, r, at.Author, pg)
 	default:
-		return l.tag(w, r, at.Tag, pg, before)
+		return l.tag(w, r, at.Tag, pg)
 	}
 }
 
 // paging reads which page of a list is asked for: page/N after its address, or ?before=.
-func (l *lists) paging(r *http.Request, at place) (pg paging, before string, err error) {
+func (l *lists) paging(r *http.Request, at place) (paging, error) {
 	q, err := page.Query(r)
 	if err != nil {
-		return pg, "", err
+		return paging{}, err
 	}
-	pg = paging{path: at.at, n: 1}
+	pg := paging{path: at.at, n: 1}
 	if len(at.rest) == 2 && at.rest[0] == "page" {
 		pg.n, err = number(at.rest[1])
-		return pg, "", err
+		return pg, err
 	}
 	if len(at.rest) > 0 {
-		return pg, "", fault.NotFound
+		return pg, fault.NotFound
 	}
-	if before = q.Text("before"); before != "" {
+	if pg.before = q.Text("before"); pg.before != "" {
 		pg.n = 0
 	}
-	return pg, before, nil
+	return pg, nil
 }
 
 // read gets the cards of one page of a list, and says where the next one begins. A page past the end is not found.
-func (l *lists) read(v *visit, in article.ListIn, pg *paging, before string) ([]article.Card, pictures, error) {
-	in.Limit, in.Before = perPage, before
+func (l *lists) read(v *visit, in article.ListIn, pg *paging) ([]article.Card, pictures, error) {
+	in.Limit, in.Before = perPage, pg.before
 	if pg.n > 1 {
 		in.Offset = (pg.n - 1) * perPage
 	}
@@ -89,7 +89,7 @@ func (l *lists) read(v *visit, in article.ListIn, pg *paging, before string) ([]
 	return cards, ps, err
 }
 
-func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg paging, before string) error {
+func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg paging) error {
 	v, err := l.visit(r)
 	if err != nil {
 		return err
@@ -102,7 +102,7 @@ func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg pa
 	if pg.n > lastPage {
 		return l.beyond(w, r, v, in)
 	}
-	cards, ps, err := l.read(v, in, &pg, before)
+	cards, ps, err := l.read(v, in, &pg)
 	if err != nil {
 		return err
 	}
@@ -128,10 +128,10 @@ func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg pa
 	for _, id := range in.Categories {
 		page.Tags(w, categoryTag(id))
 	}
-	return v.write(w, r, p)
+	return v.write(w, p)
 }
 
-func (l *lists) tag(w http.ResponseWriter, r *http.Request, id int64, pg paging, before string) error {
+func (l *lists) tag(w http.ResponseWriter, r *http.Request, id int64, pg paging) error {
 	v, err := l.visit(r)
 	if err != nil {
 		return err
@@ -144,17 +144,17 @@ func (l *lists) tag(w http.ResponseWriter, r *http.Request, id int64, pg paging,
 	if pg.n > lastPage {
 		return l.beyond(w, r, v, in)
 	}
-	cards, ps, err := l.read(v, in, &pg, before)
+	cards, ps, err := l.read(v, in, &pg)
 	if err != nil {
 		return err
 	}
 	p := v.listPage(t.Name, pg, 0)
 	p.Kicker, p.Empty, p.Rows = page.T("list.tag"), page.T("list.empty"), v.rows(cards, ps)
 	page.Tags(w, "tag:"+strconv.FormatInt(id, 10))
-	return v.write(w, r, p)
+	return v.write(w, p)
 }
 
-func (l *lists) author(w http.ResponseWriter, r *http.Request, id int64, pg paging, before string) error {
+func (l *lists) author(w http.ResponseWriter, r *http.Request, id int64, pg paging) error {
 	v, err := l.visit(r)
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (l *lists) author(w http.ResponseWriter, r *http.Request, id int64, pg pagi
 	if err != nil {
 		return err
 	}
-	in := article.ListIn{Author: id, Limit: perPage, Before: before}
+	in := article.ListIn{Author: id, Limit: perPage, Before: pg.before}
 	if pg.n > lastPage {
 		return l.beyond(w, r, v, in)
 	}
@@ -226,9 +226,10 @@ func (v *visit) listPage(title string, pg paging, category int64) listPage {
 	return p
 }
 
-func (v *visit) write(w http.ResponseWriter, r *http.Request, p listPage) error {
+// write sends a list.
+func (v *visit) write(w http.ResponseWriter, p listPage) error {
 	v.public(w, "front")
-	return v.tmpl.list.Write(w, r, http.StatusOK, p)
+	return v.tmpl.list.Write(w, v.r, http.StatusOK, p)
 }
 
 // large shows the first of a list's first page with a large picture.
@@ -287,13 +288,12 @@ func (l *lists) dates(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	pg, before := paging{path: s.path, n: 1}, q.Text("before")
+	pg := paging{path: s.path, n: 1}
 	if n := chi.URLParam(r, "n"); n != "" {
 		if pg.n, err = number(n); err != nil {
 			return err
 		}
-		before = ""
-	} else if before != "" {
+	} else if pg.before = q.Text("before"); pg.before != "" {
 		pg.n = 0
 	}
 	if pg.n > lastPage {
@@ -302,7 +302,7 @@ func (l *lists) dates(w http.ResponseWriter, r *http.Request) error {
 	if to := pg.self(); to != r.URL.Path {
 		return moved(w, r, to)
 	}
-	cards, ps, err := l.read(v, article.ListIn{From: s.from, To: s.to}, &pg, before)
+	cards, ps, err := l.read(v, article.ListIn{From: s.from, To: s.to}, &pg)
 	if err != nil {
 		return err
 	}
@@ -314,7 +314,7 @@ func (l *lists) dates(w http.ResponseWriter, r *http.Request) error {
 	p := v.listPage(s.name, pg, 0)
 	p.Kicker, p.Empty, p.Rows, p.Feed, p.Feeds = page.T("archive"), page.T("list.nothing"), v.rows(cards, ps), "", nil
 	p.Within = v.around(s)
-	return v.write(w, r, p)
+	return v.write(w, p)
 }
 
 // withinArchive says of an empty stretch whether it lies between the first article and now; any other is not found.

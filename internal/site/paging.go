@@ -16,7 +16,8 @@ import (
 type paging struct {
 	path string // of the list, with its last slash
 	n    int
-	next string // cursor of what comes after; empty at the end
+	// before is the cursor asked for, next that of what comes after; empty at the end.
+	before, next string
 }
 
 // number reads the N of an address. What isn't a plain number from 1 on is no address.

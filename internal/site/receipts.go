@@ -160,7 +160,7 @@ func lasting(d time.Duration) string {
 
 // steps are what happened to a comment, and what will.
 func (v *visit) steps(rec *comment.Receipt) []step {
-	out := []step{{At: v.clock.Short(rec.PostedAt), Text: page.T("step.received")}}
+	out := []step{{At: v.clock.Brief(rec.PostedAt), Text: page.T("step.received")}}
 	switch rec.Status {
 	case comment.Published:
 		s := step{Later: page.T("step.then"), Text: page.T("step.published"), Current: true}

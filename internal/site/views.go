@@ -154,6 +154,8 @@ type respond struct {
 	// Any says that something is wrong; Whole is about the form as a whole.
 	Any   bool
 	Whole string
+	// status is what the form answers with, 0 for OK; retry how many seconds to wait before another try.
+	status, retry int
 }
 
 // fieldFaults are sentences by field.
