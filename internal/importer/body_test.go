@@ -97,21 +97,22 @@ func TestBodyOfExport(t *testing.T) {
 
 func TestBodyPlacesPictures(t *testing.T) {
 	stored := func(address string, attachment int64) int64 {
-		if attachment == 1 || fileKey(address) == "a.example/up/1.jpg" {
+		if attachment == 1 || sizeless(fileKey(address)) == "a.example/up/1.jpg" {
 			return 31
 		}
 		return 0
 	}
 	for in, want := range map[string]string{
-		`<img class="alignleft wp-image-1" src="x.jpg" alt="A" width="3">`:                                         `<p><img alt="A" data-media="31"/></p>`,
-		`<img src="http://www.A.example/up/1-300x200.JPG?w=3" title="t">`:                                          `<p><img data-media="31"/></p>`,
-		`<img src="data:image/gif;base64,R0" data-src="https://a.example/up/1-scaled.jpg">`:                        `<p><img data-media="31"/></p>`,
-		`<a href="https://a.example/up/1.jpg"><img src="https://a.example/up/1.jpg" alt=""></a>`:                   `<p><img alt="" data-media="31"/></p>`,
-		`<a href="https://b.example/"><img src="https://a.example/up/1.jpg" alt=""></a>`:                           `<p><a href="https://b.example/"><img alt="" data-media="31"/></a></p>`,
-		`<a href="https://a.example/up/1.jpg">see <img src="https://a.example/up/1.jpg"></a>`:                      `<p><a href="https://a.example/up/1.jpg">see <img data-media="31"/></a></p>`,
-		`<a href="http://www.a.example/2024/05/x/?p=1#y">x</a> <a href="//a.example">y</a>`:                        `<p><a href="/2024/05/x/?p=1#y">x</a> <a href="/">y</a></p>`,
-		`<a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a>`: `<p><a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a></p>`,
-		`<img src="https://b.example/1.jpg">`:                                                                      `<p><img src="https://b.example/1.jpg"/></p>`,
+		`<img class="alignleft wp-image-1" src="x.jpg" alt="A" width="3">`:                                                     `<p><img alt="A" data-media="31"/></p>`,
+		`<img src="http://www.A.example/up/1-300x200.JPG?w=3" title="t">`:                                                      `<p><img data-media="31"/></p>`,
+		`<img src="data:image/gif;base64,R0" data-src="https://a.example/up/1-scaled.jpg">`:                                    `<p><img data-media="31"/></p>`,
+		`<a href="https://a.example/up/1.jpg"><img src="https://a.example/up/1.jpg" alt=""></a>`:                               `<p><img alt="" data-media="31"/></p>`,
+		`<a href="https://b.example/"><img src="https://a.example/up/1.jpg" alt=""></a>`:                                       `<p><a href="https://b.example/"><img alt="" data-media="31"/></a></p>`,
+		`<a href="https://a.example/up/1.jpg">see <img src="https://a.example/up/1.jpg"></a>`:                                  `<p><a href="https://a.example/up/1.jpg">see <img data-media="31"/></a></p>`,
+		`<a href="http://www.a.example/2024/05/x/?p=1#y">x</a> <a href="//a.example">y</a>`:                                    `<p><a href="/2024/05/x/?p=1#y">x</a> <a href="/">y</a></p>`,
+		`<a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a>`:             `<p><a href="https://a.example/wp-content/a.pdf">x</a><a href="https://a.example//b">y</a><a href="/z">z</a></p>`,
+		`<div class="wp-block-cover has" style="color:red;background-image: url('https://a.example/up/1.jpg')"><p>x</p></div>`: `<div class="wp-block-cover has" style="color:red;background-image: url(&#39;https://a.example/up/1.jpg&#39;)"><p><img alt="" data-media="31"/></p><p>x</p></div>`,
+		`<img src="https://b.example/1.jpg">`:                                                                                  `<p><img src="https://b.example/1.jpg"/></p>`,
 	} {
 		got, notes, err := survey().Body(&Item{ID: 7, Kind: Post, Body: in}, stored)
 		if err != nil || got != want {
@@ -119,6 +120,26 @@ func TestBodyPlacesPictures(t *testing.T) {
 		}
 		if (len(notes) == 1) != strings.Contains(want, "b.example/1.jpg") {
 			t.Errorf("notes of %q = %q", in, notes)
+		}
+	}
+}
+
+// One picture in another size is the same, unless that size is a picture of its own.
+func TestLibrary(t *testing.T) {
+	l := &library{byID: map[int64]int64{}, byName: map[string]int64{}, bySize: map[string]int64{}}
+	l.add(File{ID: 1, URL: "https://a.example/x-580x300.jpg"}, 11)
+	l.add(File{ID: 2, URL: "https://a.example/x-150x150.jpg"}, 12)
+	l.add(File{URL: "https://a.example/y.png"}, 13)
+	for _, c := range []struct {
+		address    string
+		attachment int64
+		want       int64
+	}{
+		{"http://www.a.example/x-150x150.JPG?w=1", 0, 12}, {"https://a.example/x-580x300.jpg", 2, 11}, {"https://a.example/x-300x200.jpg", 2, 12},
+		{"https://a.example/x.jpg", 0, 11}, {"//a.example/y-10x10.png", 0, 13}, {"https://b.example/y.png", 0, 0}, {"", 0, 0}, {"%zz", 1, 11},
+	} {
+		if got := l.media(c.address, c.attachment); got != c.want {
+			t.Errorf("media(%s, %d) = %d, want %d", c.address, c.attachment, got, c.want)
 		}
 	}
 }

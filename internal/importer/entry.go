@@ -205,7 +205,7 @@ func (r *run) headline(e *entry, body string) string {
 // classify puts the article where it belongs: categories, tags, bylines, lead picture.
 func (r *run) classify(e *entry, d *article.Draft) {
 	for i, ref := range e.it.Categories() {
-		slug, ok := r.categories[r.survey.categoryKey(ref)]
+		slug, ok := r.categories[r.survey.categoryKeys.of(ref)]
 		switch {
 		case !ok:
 		case i == 0 || d.Category == "":
@@ -215,7 +215,7 @@ func (r *run) classify(e *entry, d *article.Draft) {
 		}
 	}
 	for _, ref := range e.it.Tags() {
-		if name, ok := r.tags[ref.key()]; ok && !slices.Contains(d.Tags, name) {
+		if name, ok := r.tags[r.survey.tagKeys.of(ref)]; ok && !slices.Contains(d.Tags, name) {
 			d.Tags = append(d.Tags, name)
 		}
 	}

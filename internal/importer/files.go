@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -26,32 +27,33 @@ const noBytes = "without their bytes"
 
 // library knows which pictures and files of the old site are stored here.
 type library struct {
-	byID  map[int64]int64  // by id of the attachment
-	byKey map[string]int64 // by fileKey
-	alts  map[int64]File
+	byID   map[int64]int64  // by id of the attachment
+	byName map[string]int64 // by address
+	bySize map[string]int64 // by address without the size in its name
+	alts   map[int64]File
 }
 
 // media is a body's Stored.
 func (l *library) media(address string, attachment int64) int64 {
-	if id := l.byKey[fileKey(address)]; id != 0 && address != "" {
-		return id
-	}
-	return l.byID[attachment]
+	return cmp.Or(l.byName[fileKey(address)], l.byID[attachment], l.bySize[sizeless(fileKey(address))])
 }
 
 func (l *library) add(f File, id int64) {
 	if f.ID != 0 && l.byID[f.ID] == 0 {
 		l.byID[f.ID] = id
 	}
-	if key := fileKey(f.URL); key != "" && l.byKey[key] == 0 {
-		l.byKey[key] = id
+	key := fileKey(f.URL)
+	for at, key := range map[*map[string]int64]string{&l.byName: key, &l.bySize: sizeless(key)} {
+		if key != "" && (*at)[key] == 0 {
+			(*at)[key] = id
+		}
 	}
 }
 
 // files brings in every attachment, each in a transaction of its own: with its bytes where the folder has them, else as a picture
 // that is known to be missing.
 func (r *run) files(ctx context.Context) (err error) {
-	r.library = &library{byID: map[int64]int64{}, byKey: map[string]int64{}}
+	r.library = &library{byID: map[int64]int64{}, byName: map[string]int64{}, bySize: map[string]int64{}}
 	var dir *os.Root
 	if r.opts.MediaDir != "" {
 		if dir, err = os.OpenRoot(r.opts.MediaDir); err != nil {

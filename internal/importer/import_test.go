@@ -27,13 +27,13 @@ import (
 
 // desk is an empty newsroom with a database of its own.
 type desk struct {
-	*testing.T
+	testing.TB
 	Newsroom
 	db     *pgtest.DB
 	reader *article.Reader
 }
 
-func newDesk(t *testing.T) *desk {
+func newDesk(t testing.TB) *desk {
 	t.Helper()
 	db := pgtest.New(t)
 	blobs, err := media.OpenDir(t.TempDir())
@@ -45,7 +45,7 @@ func newDesk(t *testing.T) *desk {
 			t.Error(err)
 		}
 	})
-	d := &desk{T: t, db: db, reader: article.NewReader(db.Reader), Newsroom: Newsroom{
+	d := &desk{TB: t, db: db, reader: article.NewReader(db.Reader), Newsroom: Newsroom{
 		Pool: db.App, Articles: article.New(db.App, settings.NewSource(db.App)), Comments: comment.New(db.App, []byte(strings.Repeat("k", 32)), nil),
 		Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App), Media: media.New(db.App, blobs), Settings: settings.New(db.App),
 	}}
@@ -365,7 +365,7 @@ func TestImportNames(t *testing.T) {
 	if n := d.number(`SELECT count(*) FROM authors WHERE name || slug LIKE '%example.org%'`); n != 0 {
 		t.Error("an author's address is shown")
 	}
-	d.want("tags", d.column(`SELECT left(name, 5) FROM tags ORDER BY name`), []string{"One", "wwwww"})
+	d.want("tags", d.column(`SELECT left(name, 5) FROM tags ORDER BY name`), []string{"One", "t", "wwwww"})
 }
 
 // Dates that can't be what they say.
@@ -381,4 +381,25 @@ func TestImportTiming(t *testing.T) {
 	d.want("fates", []int{r.Count("articles", "draft"), r.Count("articles", "published"), r.Count("articles", "scheduled")}, []int{3, 2, 0})
 	d.want("to come", d.number(`SELECT count(*) FROM articles WHERE first_public_at > clock_timestamp()`), 0)
 	d.want("schedules", d.number(`SELECT count(*) FROM schedules`), 0)
+}
+
+// BenchmarkImport brings in articles of a thousand words with three comments each.
+func BenchmarkImport(b *testing.B) {
+	said := "<wp:comment><wp:comment_id>%d</wp:comment_id><wp:comment_author>A</wp:comment_author><wp:comment_content>Words.</wp:comment_content><wp:comment_approved>1</wp:comment_approved></wp:comment>"
+	d := newDesk(b)
+	for n := 0; b.Loop(); n++ {
+		var in strings.Builder
+		in.WriteString(head)
+		for i := range 100 {
+			comments := fmt.Sprintf(said+said+said, 1, 2, 3)
+			in.WriteString(strings.Replace(item(n*100+i+1, strings.Repeat("Ten words that stand in a paragraph of an article.\n\n", 100)), "</item>", comments+"</item>", 1))
+		}
+		in.WriteString(foot)
+		file := filepath.Join(b.TempDir(), "a.xml")
+		write(b, file, in.String())
+		if r, err := d.WordPress(b.Context(), file, Options{}); err != nil || r.Count("articles", "published") != 100 {
+			b.Fatal(r, err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/100, "µs/article")
 }

@@ -12,6 +12,7 @@ import (
 
 var (
 	attachmentClass = regexp.MustCompile(`(?:^|\s)wp-image-([0-9]{1,18})(?:\s|$)`)
+	background      = regexp.MustCompile(`background-image:\s*url\(\s*["']?([^"')]+)["']?\s*\)`)
 	sizeSuffix      = regexp.MustCompile(`-(?:[0-9]{1,5}x[0-9]{1,5}|scaled|rotated|e[0-9]{10,})$`)
 )
 
@@ -20,6 +21,7 @@ func (b *body) place(root *html.Node) {
 	var links []*html.Node
 	absent := 0
 	for n := range root.Descendants() {
+		showBackground(n)
 		switch {
 		case n.DataAtom == atom.Img && b.stored != nil:
 			if !b.picture(n) {
@@ -34,6 +36,26 @@ func (b *body) place(root *html.Node) {
 	}
 	if absent > 0 {
 		b.note("pictures from elsewhere are shown as links")
+	}
+}
+
+// showBackground makes a picture of the one that a cover block has behind its words: styles are not kept.
+func showBackground(n *html.Node) {
+	src, cover := "", false
+	for _, a := range n.Attr {
+		switch a.Key {
+		case "class":
+			cover = strings.Contains(a.Val, "wp-block-cover")
+		case "style":
+			if m := background.FindStringSubmatch(a.Val); m != nil {
+				src = m[1]
+			}
+		}
+	}
+	if cover && src != "" {
+		n.InsertBefore(&html.Node{
+			Type: html.ElementNode, Data: "img", DataAtom: atom.Img, Attr: []html.Attribute{{Key: "src", Val: src}, {Key: "alt"}},
+		}, n.FirstChild)
 	}
 }
 
@@ -135,13 +157,18 @@ func bareHost(host string) string { return strings.TrimPrefix(strings.ToLower(ho
 
 func isPictureFile(address string) bool { return File{URL: address}.Picture() }
 
-// fileKey is what all sizes of one picture have in common: its address without scheme, query and the size WordPress wrote into
-// its name.
+// fileKey is the address of a file without what may change about it: scheme, query, www.
 func fileKey(address string) string {
 	u, err := url.Parse(strings.TrimSpace(address))
 	if err != nil || u.Path == "" {
 		return ""
 	}
 	ext := path.Ext(u.Path)
-	return bareHost(u.Host) + sizeSuffix.ReplaceAllString(strings.TrimSuffix(u.Path, ext), "") + strings.ToLower(ext)
+	return bareHost(u.Host) + strings.TrimSuffix(u.Path, ext) + strings.ToLower(ext)
+}
+
+// sizeless is what all sizes of one picture have in common: WordPress writes the size into the name.
+func sizeless(key string) string {
+	ext := path.Ext(key)
+	return sizeSuffix.ReplaceAllString(strings.TrimSuffix(key, ext), "") + ext
 }

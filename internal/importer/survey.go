@@ -27,11 +27,11 @@ type Survey struct {
 	Repairs     Repairs
 	weight      int
 
-	named         named
-	logins        map[string]string // of declared authors, by themselves and by their form in addresses
-	categoryNames map[string]string // keys of declared categories by name
-	categoryKeys  map[string]bool
-	parentless    bool
+	named        named
+	logins       map[string]string // of declared authors, by themselves and by their form in addresses
+	categoryKeys termKeys
+	tagKeys      termKeys
+	parentless   bool
 }
 
 // File is an attachment, known before the item that shows it.

@@ -1,8 +1,11 @@
 package importer
 
 import (
+	"cmp"
+	"maps"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/gosimple/slug"
@@ -52,50 +55,70 @@ func (s *Survey) everyAuthor() []Author {
 	out := append([]Author{}, s.Authors...)
 	for _, key := range s.undeclared("author ") {
 		ref := s.named.authors[key]
-		if s.login(ref) == ref.Slug && !s.declaresAuthor(ref.Slug) {
+		if _, declared := s.logins[strings.ToLower(s.login(ref))]; !declared {
 			out = append(out, Author{Login: ref.Slug, Name: ref.Name})
 		}
 	}
 	return out
 }
 
-func (s *Survey) declaresAuthor(login string) bool {
-	_, ok := s.logins[strings.ToLower(login)]
-	return ok
-}
-
 // login finds the declared author whom an item names by login or by the form of it that stands in addresses.
 func (s *Survey) login(ref TermRef) string {
-	if login, ok := s.logins[strings.ToLower(ref.Slug)]; ok {
-		return login
+	for _, form := range []string{strings.ToLower(ref.Slug), slug.Make(ref.Slug)} {
+		if login, ok := s.logins[form]; ok {
+			return login
+		}
 	}
 	return ref.Slug
 }
 
 // everyCategory returns the declared categories, parents first, and those that items name.
 func (s *Survey) everyCategory() []Term {
-	out := append([]Term{}, s.Categories...)
-	for _, key := range s.undeclared("category ") {
-		if ref := s.named.categories[key]; s.categoryKey(ref) == key && !s.categoryKeys[key] {
-			out = append(out, asTerm("category", ref))
+	return s.every("category", s.Categories, s.named.categories, s.categoryKeys)
+}
+
+// everyTag returns the declared tags and those that items name.
+func (s *Survey) everyTag() []Term { return s.every("tag", s.Tags, s.named.tags, s.tagKeys) }
+
+func (s *Survey) every(kind string, declared []Term, named map[string]TermRef, keys termKeys) []Term {
+	out := append([]Term{}, declared...)
+	for _, key := range s.undeclared(kind + " ") {
+		if ref := named[key]; keys.of(ref) == key && !keys.declared[key] {
+			out = append(out, Term{Taxonomy: kind, Slug: ref.Slug, Name: cmp.Or(ref.Name, ref.Slug)})
 		}
 	}
 	return out
 }
 
-// everyTag returns the declared tags and those that items name.
-func (s *Survey) everyTag() []Term {
-	out := append([]Term{}, s.Tags...)
-	declared := map[string]bool{}
-	for _, t := range s.Tags {
-		declared[t.key()] = true
-	}
-	for _, key := range s.undeclared("tag ") {
-		if !declared[key] {
-			out = append(out, asTerm("post_tag", s.named.tags[key]))
+// termKeys finds the key of the term an item means: by its slug where that is declared, else by its name.
+type termKeys struct {
+	declared map[string]bool
+	byName   map[string]string
+}
+
+func newTermKeys(declared []Term, named map[string]TermRef) termKeys {
+	k := termKeys{map[string]bool{}, map[string]string{}}
+	for i := range declared {
+		t := &declared[i]
+		t.Name = cmp.Or(t.Name, t.Slug)
+		k.declared[t.key()] = true
+		if name := strings.ToLower(t.Name); k.byName[name] == "" {
+			k.byName[name] = t.key()
 		}
 	}
-	return out
+	for _, key := range slices.Sorted(maps.Keys(named)) {
+		if name := strings.ToLower(named[key].Name); named[key].Slug != "" && name != "" && k.byName[name] == "" {
+			k.byName[name] = key
+		}
+	}
+	return k
+}
+
+func (k termKeys) of(ref TermRef) string {
+	if key := ref.key(); k.declared[key] {
+		return key
+	}
+	return cmp.Or(k.byName[strings.ToLower(ref.Name)], ref.key())
 }
 
 func (s *Survey) undeclared(kind string) (keys []string) {
@@ -107,49 +130,18 @@ func (s *Survey) undeclared(kind string) (keys []string) {
 	return keys
 }
 
-func asTerm(taxonomy string, ref TermRef) Term {
-	t := Term{Taxonomy: taxonomy, Slug: ref.Slug, Name: ref.Name}
-	if t.Name == "" {
-		t.Name = ref.Slug
-	}
-	return t
-}
-
-// categoryKey is the key of the declared category that an item means, where it names it without its slug.
-func (s *Survey) categoryKey(ref TermRef) string {
-	if key, ok := s.categoryNames[strings.ToLower(ref.Name)]; ok && ref.Slug == "" {
-		return key
-	}
-	return ref.key()
-}
-
 // settle makes the look-ups once all is read.
 func (s *Survey) settle() {
 	s.Categories = parentsFirst(s.Categories)
 	s.sortGalleries()
-	s.logins, s.categoryNames, s.categoryKeys = map[string]string{}, map[string]string{}, map[string]bool{}
+	s.categoryKeys = newTermKeys(s.Categories, s.named.categories)
+	s.tagKeys = newTermKeys(s.Tags, s.named.tags)
+	s.logins = map[string]string{}
 	for _, a := range s.Authors {
 		s.logins[slug.Make(a.Login)] = a.Login
 	}
 	for _, a := range s.Authors {
 		s.logins[strings.ToLower(a.Login)] = a.Login
-	}
-	for i, c := range s.Categories {
-		if c.Name == "" {
-			s.Categories[i].Name = c.Slug
-		}
-		s.categoryKeys[c.key()] = true
-		s.categoryNames[strings.ToLower(c.Name)] = c.key()
-	}
-	for key, ref := range s.named.categories {
-		if name := strings.ToLower(ref.Name); ref.Slug != "" && s.categoryNames[name] == "" {
-			s.categoryNames[name] = key
-		}
-	}
-	for i, t := range s.Tags {
-		if t.Name == "" {
-			s.Tags[i].Name = t.Slug
-		}
 	}
 }
 
