@@ -52,6 +52,7 @@ func fetchFixture(t *testing.T, archive []byte) (place, tools, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Setenv("TMPDIR", t.TempDir()) // the library leaves a log file there
 	from := embedded.DefaultConfig().Version(embedded.V18).BinaryRepositoryURL(repository(t, archive).URL)
 	got, err := fetchFrom(p, func(string) {}, from)
 	return p, got, err
