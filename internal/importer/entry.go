@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 	"time"
@@ -20,7 +21,6 @@ const (
 	maxHeadline   = 300
 	maxStandfirst = 2000
 	maxTags       = 50
-	maxSuffix     = 50
 )
 
 // entry is one article or page on its way in, with what the report will say of it once it is in.
@@ -289,10 +289,21 @@ func (r *run) folder(e *entry) string {
 	return at.In(r.zone).Format("/2006/01/")
 }
 
+// suffixes are the numbers by which an address that is taken is set apart, 1 being none. A site whose articles all have one title
+// would try ever more of them, so the id, which is nobody else's, comes soon.
+func (e *entry) suffixes() []int {
+	out := []int{1, 2, 3, 4}
+	if e.it.ID > 4 && e.it.ID < 1<<40 {
+		out = append(out, int(e.it.ID))
+	}
+	mark := crc32.ChecksumIEEE([]byte(e.key))
+	return append(out, int(mark), int(mark)+1, 5, 6, 7, 8)
+}
+
 // settle hands the article over under the first address that is free.
 func (r *run) settle(ctx context.Context, tx pgx.Tx, e *entry) (made article.ImportedAs, err error) {
 	want := e.in.Path
-	for n := 1; n <= maxSuffix; n++ {
+	for _, n := range e.suffixes() {
 		if n > 1 {
 			e.in.Path = address.Suffixed(want, n)
 		}

@@ -392,7 +392,8 @@ func BenchmarkImport(b *testing.B) {
 		in.WriteString(head)
 		for i := range 100 {
 			comments := fmt.Sprintf(said+said+said, 1, 2, 3)
-			in.WriteString(strings.Replace(item(n*100+i+1, strings.Repeat("Ten words that stand in a paragraph of an article.\n\n", 100)), "</item>", comments+"</item>", 1))
+			titled := strings.NewReplacer("<title>T<", fmt.Sprintf("<title>Article %d<", n*100+i), "</item>", comments+"</item>")
+			in.WriteString(titled.Replace(item(n*100+i+1, strings.Repeat("Ten words that stand in a paragraph of an article.\n\n", 100))))
 		}
 		in.WriteString(foot)
 		file := filepath.Join(b.TempDir(), "a.xml")
