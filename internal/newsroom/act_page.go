@@ -1,0 +1,69 @@
+package newsroom
+
+import "stet/internal/page"
+
+// publishPage asks when, and for a public article what kind of change it is; Kind has no options before the first publication.
+type publishPage struct {
+	frame
+	About        about
+	Revision     int
+	Faults       []fault
+	Kind, Notice field
+	Pinned, At   field
+	Checks       []check
+	Follows      []string
+	Record       []recordRow
+}
+
+// check is one thing looked at before publication; Class is fix, see or empty for good.
+type check struct{ Class, Word, Text string }
+
+// updatePage appends a notice to a public article: made for a phone.
+type updatePage struct {
+	frame
+	About                      about
+	Key                        string
+	Faults                     []fault
+	Kind, Notice, Pinned       field
+	Statement, Speaker, Source field
+	StatementOpen              bool
+	Follows                    string
+}
+
+// amendPage changes the words of a notice; Now is how it stands.
+type amendPage struct {
+	frame
+	About  about
+	Action string
+	Faults []fault
+	Notice field
+	Now    noticeView
+}
+
+// actPage is every other act on an article: what follows from it, what it asks for, one button. Button is a key.
+type actPage struct {
+	frame
+	About    about
+	Action   string
+	Button   string
+	Faults   []fault
+	Follows  []string
+	Versions field
+	Fields   []field
+}
+
+type actPages struct {
+	publish *page.Page[publishPage]
+	update  *page.Page[updatePage]
+	amend   *page.Page[amendPage]
+	act     *page.Page[actPage]
+}
+
+func parseActs(s *page.Set) actPages {
+	return actPages{
+		publish: page.Must[publishPage](s, "newsroom/publish.html"),
+		update:  page.Must[updatePage](s, "newsroom/update.html"),
+		amend:   page.Must[amendPage](s, "newsroom/amend.html"),
+		act:     page.Must[actPage](s, "newsroom/act.html"),
+	}
+}

@@ -1,0 +1,130 @@
+package newsroom
+
+import (
+	"html/template"
+
+	"stet/internal/page"
+)
+
+// articlesPage lists articles, or static pages. Create is the key of the button that begins one; empty for who may not.
+type articlesPage struct {
+	frame
+	Create, Kind string
+	Views        []view
+	Filter       filter
+	Rows         []articleRow
+	Foot         foot
+	None         string
+}
+
+type articleRow struct {
+	URL, Headline, Lang string
+	State               state
+	Warning, Hint       string
+	Category, Authors   string
+	Changed             page.Time
+	By                  string
+}
+
+// editorPage is an article's sheet with its settings beside it. Returned and Failed say why it came back.
+type editorPage struct {
+	frame
+	Up       page.Link
+	About    about
+	Revision int
+	Key      string
+	Saved    page.Time
+	Public   string
+	CanSave  bool
+	// Forward saves and goes on: to publishing, or to asking for a review.
+	Forward          option
+	Faults           []fault
+	Returned, Failed string
+
+	Kicker, Headline, Standfirst, Dateline, Body field
+	Byline, Tally                                string
+	Notices                                      []noticeView
+
+	Facts                                                              []fact
+	Acts                                                               []page.Link
+	Category, Also, Tags, Authors, Label, Slug, Language, Comments     field
+	AlsoCount                                                          string
+	Picture                                                            picture
+	Image, ImageCaption, ImageCredit, ImageAlt, Embargo, Noindex, Live field
+	Note                                                               field
+	Revisions                                                          []revisionRow
+	AllRevisions                                                       string
+}
+
+// noticeView is a notice as readers have it; Amend leads to the form that amends it, for who may.
+type noticeView struct {
+	Number      int
+	Kind, Label string
+	At          page.Time
+	Text        template.HTML
+	Why, Amend  string
+}
+
+type fact struct{ Name, Text, URL string }
+
+// picture is a picture small enough for a form; Src is empty where there is none.
+type picture struct {
+	URL, Src, Alt string
+	Width, Height int
+}
+
+// conflictPage holds both texts of a save that can't be merged: mine in the form, theirs beside it. Kept are the fields of mine
+// that the page doesn't show.
+type conflictPage struct {
+	frame
+	About                            about
+	Key, Lead                        string
+	Kept                             []param
+	Overlaps                         []string
+	Headline, Standfirst, Body, Note field
+	Theirs                           theirs
+}
+
+type theirs struct {
+	Revision                   int
+	Heading, Said              string
+	Headline, Standfirst, Body string
+	Others                     []fact
+}
+
+// revisionsPage lists the revisions of an article and its public record.
+type revisionsPage struct {
+	frame
+	About  about
+	Rows   []revisionRow
+	Record []recordRow
+}
+
+// revisionRow is one revision; Public says which entries of the record it became, Restore is where to post to go back to it.
+type revisionRow struct {
+	Number                     int
+	Headline, By, Note, Public string
+	Restore                    string
+	At                         page.Time
+}
+
+type recordRow struct {
+	Kind, Label, Text string
+	At                page.Time
+}
+
+type articlePages struct {
+	list      *page.Page[articlesPage]
+	editor    *page.Page[editorPage]
+	conflict  *page.Page[conflictPage]
+	revisions *page.Page[revisionsPage]
+}
+
+func parseArticles(s *page.Set) articlePages {
+	return articlePages{
+		list:      page.Must[articlesPage](s, "newsroom/articles.html"),
+		editor:    page.Must[editorPage](s, "newsroom/article.html"),
+		conflict:  page.Must[conflictPage](s, "newsroom/article_conflict.html"),
+		revisions: page.Must[revisionsPage](s, "newsroom/revisions.html"),
+	}
+}

@@ -1,0 +1,104 @@
+package newsroom
+
+import (
+	"encoding/json"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jba/templatecheck"
+
+	"stet/internal/page"
+	"stet/web"
+)
+
+func testPages(t *testing.T) (*page.Set, pages) {
+	t.Helper()
+	static, err := fs.Sub(web.FS, "static")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := page.NewSet(web.FS, page.NewAssets(static), page.Options{})
+	return set, parse(set)
+}
+
+func TestTemplatesFitTheirTypes(t *testing.T) {
+	set, _ := testPages(t)
+	var parsed []string
+	for _, p := range set.Pages() {
+		parsed = append(parsed, p.Name)
+		if err := templatecheck.CheckHTML(p.Template, p.Zero); err != nil {
+			t.Errorf("%s: %v", p.Name, err)
+		}
+	}
+	files, err := fs.Glob(web.FS, "newsroom/*.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		if !slices.Contains(parsed, name) {
+			t.Errorf("nobody parses web/%s", name)
+		}
+	}
+}
+
+var (
+	inline = regexp.MustCompile(`(?i)<style|\sstyle=|<script[^>]*>[^<]|\son[a-z]+=`)
+	spoken = regexp.MustCompile(`>[^<{}]*[A-Za-z]{3,}[^<{}]*<`)
+)
+
+// The policy of the headers forbids what is inline, and what isn't in the catalogue can't be translated.
+func TestTemplatesHoldNoStyleScriptOrWords(t *testing.T) {
+	for _, pattern := range []string{"newsroom/*.html", "partials/newsroom-*.html", "layouts/newsroom.html"} {
+		files, err := fs.Glob(web.FS, pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			raw, err := fs.ReadFile(web.FS, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if m := inline.FindString(string(raw)); m != "" {
+				t.Errorf("%s holds %q", name, m)
+			}
+			for _, m := range spoken.FindAllString(string(raw), -1) {
+				if !strings.Contains(m, "stet") {
+					t.Errorf("%s says %q itself", name, m)
+				}
+			}
+		}
+	}
+}
+
+func TestCatalogueIsInOrder(t *testing.T) {
+	raw, err := fs.ReadFile(web.FS, "text/en-newsroom.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := json.NewDecoder(strings.NewReader(string(raw)))
+	var keys []string
+	for depth := 0; d.More() || depth > 0; {
+		token, err := d.Token()
+		if err != nil {
+			break
+		}
+		switch token := token.(type) {
+		case json.Delim:
+			if token == '{' {
+				depth++
+			} else {
+				depth--
+			}
+		case string:
+			if depth == 1 && strings.HasPrefix(token, "newsroom.") {
+				keys = append(keys, token)
+			}
+		}
+	}
+	if !slices.IsSorted(keys) {
+		t.Error("the keys of en-newsroom.json aren't sorted")
+	}
+}

@@ -1,0 +1,91 @@
+// Keys and small comforts of the newsroom. Every page works without them: this only presses buttons that are there.
+(() => {
+  'use strict'
+  const one = (s, in_ = document) => in_.querySelector(s)
+  const all = (s, in_ = document) => [...in_.querySelectorAll(s)]
+  const press = (key, in_) => { const b = one(`[data-key="${key}"]`, in_); if (b) b.click(); return !!b }
+  const store = { get: k => { try { return localStorage.getItem(k) } catch { return null } }, set: (k, v) => { try { localStorage.setItem(k, v) } catch { /* private mode */ } } }
+
+  // The item or row that the keys act on.
+  const items = all('[data-queue] > .item')
+  const rows = all('[data-rows] .name a')
+  let at = -1
+  const go = to => {
+    const list = items.length ? items : rows
+    if (!list.length) return false
+    at = Math.max(0, Math.min(list.length - 1, to))
+    items.forEach((it, i) => it.classList.toggle('now', i === at))
+    list[at].focus({ preventScroll: true })
+    list[at].scrollIntoView({ block: 'nearest' })
+    return true
+  }
+  items.forEach((it, i) => it.addEventListener('focusin', () => { if (i !== at) { at = i; items.forEach((o, j) => o.classList.toggle('now', j === i)) } }))
+  if (items.length) { at = 0; items[0].classList.add('now') }
+
+  let before = ''
+  const letters = k => {
+    const item = items[at]
+    const was = before
+    before = ''
+    if (was === 'g') return press(k)
+    if (was === 'r' && item && k >= '1' && k <= '9') {
+      const why = one('.because select', item)
+      if (!why || !why.options[k - 1]) return false
+      why.selectedIndex = k - 1
+      return press('r', item)
+    }
+    if (was === 'r' && k === 'r') return press('r', item)
+    switch (k) {
+      case 'g': before = k; return true
+      case 'r': if (!item || !one('[data-key="r"]', item)) return false
+        before = k; one('.because select', item)?.focus(); return true
+      case 'j': return go(at + 1)
+      case 'k': return go(at - 1)
+      case 'x': { const box = item && one('input[name="ids"]', item); if (box) box.checked = !box.checked; return !!box }
+      case 'a': case 's': case 'h': case 'o': return !!item && press(k, item)
+      case 'n': case 'u': return press(k)
+      case '?': one('#keys')?.togglePopover(); return true
+      case '/': { const q = one('#q'); if (q && !q.offsetParent) one('#filter')?.showPopover?.(); q?.focus(); return !!q }
+    }
+    return false
+  }
+  const typing = e => e.target.closest?.('input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]')
+  const waits = e => before === 'r' && e.target.matches?.('.because select')
+  document.addEventListener('keydown', e => {
+    if (e.isComposing || e.altKey) return
+    const k = e.key
+    if (e.ctrlKey || e.metaKey) {
+      if ((k === 's' && press('save')) || (k === 'Enter' && press('go'))) e.preventDefault()
+      return
+    }
+    if (k.length !== 1 || store.get('letters') === 'off' || (typing(e) && !waits(e))) return
+    if (letters(k)) e.preventDefault()
+  })
+
+  // Single letters can be switched off, for people who dictate.
+  const off = one('[data-letters] input')
+  if (off) {
+    off.closest('[data-letters]').hidden = false
+    off.checked = store.get('letters') !== 'off'
+    off.addEventListener('change', () => store.set('letters', off.checked ? 'on' : 'off'))
+  }
+
+  // Choose all that is on the page.
+  const every = one('[data-all]')
+  if (every) {
+    every.hidden = false
+    one('input', every).addEventListener('change', e => all('input[name="ids"]').forEach(b => { b.checked = e.target.checked }))
+  }
+
+  // Nothing typed is lost by a stray click: the browser asks before it leaves a sheet that isn't saved.
+  const sheet = one('#edit')
+  if (sheet) {
+    let dirty = !!one('.errs, [data-mine]')
+    sheet.addEventListener('input', () => { dirty = true })
+    sheet.addEventListener('submit', () => { dirty = false })
+    addEventListener('beforeunload', e => { if (dirty) e.preventDefault() })
+  }
+
+  // ⌘ is Ctrl elsewhere.
+  if (!/Mac|iPhone|iPad/.test(navigator.platform)) all('kbd').forEach(k => { k.textContent = k.textContent.replace('⌘', 'Ctrl ') })
+})()
