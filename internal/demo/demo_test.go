@@ -1,0 +1,281 @@
+package demo_test
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"stet/internal/address"
+	"stet/internal/article"
+	"stet/internal/author"
+	"stet/internal/comment"
+	"stet/internal/demo"
+	"stet/internal/markup"
+	"stet/internal/media"
+	"stet/internal/pgtest"
+	"stet/internal/settings"
+	"stet/internal/staff"
+	"stet/internal/taxonomy"
+)
+
+// made is a database in which the demo was made once, for all tests of this file.
+type made struct {
+	*testing.T
+	db       *pgtest.DB
+	newsroom demo.Newsroom
+	reader   *article.Reader
+	signIns  []demo.SignIn
+	took     time.Duration
+	now      time.Time
+	cards    []article.Card
+}
+
+func makeDemo(t *testing.T) *made {
+	t.Helper()
+	db := pgtest.New(t)
+	blobs, err := media.OpenDir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := blobs.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	m := &made{T: t, db: db, now: time.Now(), reader: article.NewReader(db.Reader), newsroom: demo.Newsroom{Staff: staff.New(db.App), Settings: settings.New(db.App),
+		Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App), Media: media.New(db.App, blobs), Articles: article.New(db.App, settings.NewSource(db.App)),
+		Comments: comment.New(db.App, []byte("a secret of thirty-two bytes or so"), nil)}}
+	told, of := 0, 0
+	if m.signIns, err = m.newsroom.Make(t.Context(), m.now, func(done, total int) { told, of = done, total }); err != nil {
+		t.Fatal(err)
+	}
+	if m.took = time.Since(m.now); told != of || told == 0 {
+		t.Errorf("progress ended at %d of %d", told, of)
+	}
+	if m.cards, _, err = m.reader.LiveList(t.Context(), article.ListIn{Limit: 100}); err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// count reads one number as the superuser.
+func (m *made) count(sql string, args ...any) (n int) {
+	m.Helper()
+	if err := m.db.Super.QueryRow(m.Context(), sql, args...).Scan(&n); err != nil {
+		m.Fatalf("%s: %v", sql, err)
+	}
+	return n
+}
+
+func TestMake(t *testing.T) {
+	m := makeDemo(t)
+	t.Logf("made in %s", m.took.Round(time.Millisecond))
+	t.Run("content", m.content)
+	t.Run("record", m.record)
+	t.Run("sign-ins", m.people)
+	t.Run("links", m.links)
+	t.Run("leaks", m.leaks)
+	t.Run("scheduled", m.scheduled)
+}
+
+func (m *made) content(t *testing.T) {
+	for what, c := range map[string]struct {
+		sql   string
+		least int
+	}{
+		"listed articles":        {`SELECT count(*) FROM articles WHERE listed`, 24},
+		"categories with some":   {`SELECT count(DISTINCT c.lineage[1]) FROM article_categories l JOIN categories c ON c.id = l.category_id WHERE l.listed_at IS NOT NULL`, 6},
+		"authors with portraits": {`SELECT count(*) FROM authors WHERE portrait IS NOT NULL AND length(biography) > 100`, 5},
+		"retracted":              {`SELECT count(*) FROM articles WHERE public_state = 'retracted'`, 1},
+		"scheduled":              {`SELECT count(*) FROM schedules WHERE done_at IS NULL AND failed_at IS NULL`, 1},
+		"in review":              {`SELECT count(*) FROM articles WHERE stage = 'review' AND public_state IS NULL`, 1},
+		"plain drafts":           {`SELECT count(*) FROM articles WHERE stage = 'draft' AND public_state IS NULL`, 1},
+		"changed since":          {`SELECT count(*) FROM articles WHERE public_state = 'published' AND live_revision <> head`, 1},
+		"updates":                {`SELECT count(*) FROM publications WHERE kind = 'update'`, 3},
+		"corrections":            {`SELECT count(*) FROM publications WHERE kind = 'correction'`, 3},
+		"amended":                {`SELECT count(*) FROM publications WHERE amends IS NOT NULL`, 1},
+		"pages":                  {`SELECT count(*) FROM articles WHERE kind = 'page' AND public_state = 'published'`, 4},
+		"in Arabic":              {`SELECT count(*) FROM articles WHERE listed AND live_language = 'ar'`, 1},
+		"in Korean":              {`SELECT count(*) FROM articles WHERE listed AND live_language = 'ko'`, 1},
+		"comments":               {`SELECT count(*) FROM comments`, 60},
+		"approved":               {`SELECT count(*) FROM comments WHERE status = 'approved' AND erased_at IS NULL`, 40},
+		"pending":                {`SELECT count(*) FROM comments WHERE status = 'pending'`, 5},
+		"rejected":               {`SELECT count(*) FROM comments WHERE status = 'rejected'`, 3},
+		"spam":                   {`SELECT count(*) FROM comments WHERE status = 'spam'`, 3},
+		"erased":                 {`SELECT count(*) FROM comments WHERE erased_at IS NOT NULL`, 1},
+		"from the newsroom":      {`SELECT count(*) FROM comments WHERE staff_id IS NOT NULL`, 5},
+		"deep in a thread":       {`SELECT count(*) FROM comments WHERE depth > 3`, 1},
+		"pictures in use":        {`SELECT count(DISTINCT media_id) FROM media_uses WHERE public`, 20},
+	} {
+		if got := m.count(c.sql); got < c.least {
+			t.Errorf("%s: %d, want at least %d", what, got, c.least)
+		}
+	}
+	if n := m.count(`SELECT count(*) FROM media WHERE id NOT IN (SELECT media_id FROM media_uses)`); n != 0 {
+		t.Errorf("%d pictures are used nowhere", n)
+	}
+	if n := m.count(`SELECT count(*) FROM (SELECT recorded_at AS at FROM publications UNION ALL SELECT posted_at FROM comments UNION ALL SELECT at FROM decisions
+		UNION ALL SELECT changed_at FROM articles) x WHERE at > $1`, m.now); n != 0 {
+		t.Errorf("%d acts lie after the making", n)
+	}
+}
+
+// Notices are named by the row they make; a reader's comment came in under a version that stood then.
+func (m *made) record(t *testing.T) {
+	if _, err := m.newsroom.Articles.Sequence(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	checked, err := m.newsroom.Articles.Verify(t.Context(), func(f article.Fault) { t.Error(f) })
+	if err != nil || checked < 40 {
+		t.Errorf("Verify = %d, %v, want at least 40 rows", checked, err)
+	}
+	if n := m.count(`SELECT count(*) FROM comments c LEFT JOIN publications p ON (p.article_id, p.number) = (c.article_id, c.version_number)
+		WHERE p.number IS NULL OR p.recorded_at > c.posted_at`); n != 0 {
+		t.Errorf("%d comments name a version that wasn't there when they were written", n)
+	}
+	if n := m.count(`SELECT count(*) FROM articles a WHERE a.listed AND coalesce((SELECT approved FROM article_counts WHERE article_id = a.id), 0) <>
+		(SELECT count(*) FROM comments c WHERE c.article_id = a.id AND c.status = 'approved' AND c.erased_at IS NULL)`); n != 0 {
+		t.Errorf("%d articles show another number of comments than they have", n)
+	}
+}
+
+func (m *made) people(t *testing.T) {
+	var roles []string
+	for _, in := range m.signIns {
+		who, code, err := m.newsroom.Staff.SignIn(t.Context(), staff.SignIn{Email: in.Email, Password: in.Password, Address: "192.0.2.1"})
+		if err != nil || code || who.Name != in.Name || !slices.Equal(who.Roles.Strings(), []string{in.Role}) {
+			t.Errorf("sign in as %s: %+v, %v", in.Role, who, err)
+		}
+		roles = append(roles, in.Role)
+	}
+	if slices.Sort(roles); !slices.Equal(roles, []string{"admin", "author", "contributor", "editor", "moderator"}) {
+		t.Errorf("sign-ins for %v, want one for each role", roles)
+	}
+}
+
+var href = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
+
+// links follows every link that stands in an article, a page or a notice.
+func (m *made) links(t *testing.T) {
+	paths := []string{"/about/", "/contact/", "/privacy/", "/how-we-correct/"}
+	for _, c := range m.cards {
+		paths = append(paths, c.Path)
+	}
+	seen := 0
+	for _, path := range paths {
+		found, err := m.reader.LiveByPath(t.Context(), path)
+		if err != nil || found.Article == nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		html := markup.Join(found.Article.Blocks)
+		for _, n := range found.Article.Notices() {
+			html += n.HTML
+		}
+		for _, l := range href.FindAllStringSubmatch(html, -1) {
+			seen++
+			m.follow(t, path, l[1])
+		}
+	}
+	if seen < 15 {
+		t.Errorf("%d links, want at least 15", seen)
+	}
+}
+
+func (m *made) follow(t *testing.T, from, link string) {
+	t.Helper()
+	if strings.HasPrefix(link, "mailto:") || link == "/corrections/" {
+		return
+	}
+	r, err := address.Resolve(t.Context(), m.db.Reader, link)
+	if err != nil || !r.Canonical {
+		t.Errorf("%s links to %s: %+v, %v", from, link, r, err)
+	}
+}
+
+// leaks looks through all that the readers' role sees for what is not public.
+func (m *made) leaks(t *testing.T) {
+	seen := m.visible(t)
+	secret := texts(t, m, `
+		SELECT headline FROM revisions r JOIN articles a ON a.id = r.article_id WHERE a.public_state IS NULL AND headline <> ''
+		UNION SELECT standfirst FROM revisions r JOIN articles a ON a.id = r.article_id WHERE a.public_state IS NULL AND standfirst <> ''
+		UNION SELECT b->>'html' FROM articles a JOIN revisions r ON r.article_id = a.id AND r.number = a.head, jsonb_array_elements(r.blocks) b
+			WHERE a.public_state IS NULL AND length(b->>'html') > 40
+		UNION (SELECT t.body FROM comment_texts t JOIN comments c ON c.id = t.comment_id WHERE c.status <> 'approved' AND t.body <> ''
+			EXCEPT SELECT t.body FROM comment_texts t JOIN comments c ON c.shown_text = t.id WHERE c.status = 'approved') -- one was sent twice
+		UNION SELECT email FROM commenters
+		UNION SELECT email FROM staff
+		UNION SELECT note FROM revisions WHERE note <> ''`)
+	if len(secret) < 60 {
+		t.Fatalf("%d secrets, want more to look for", len(secret))
+	}
+	for _, s := range secret {
+		// A name in an e-mail link of a biography is meant to be public.
+		if strings.Contains(seen, s) && !strings.Contains(seen, "mailto:"+s) {
+			t.Errorf("readers' views hold %.80q", s)
+		}
+	}
+}
+
+// visible is the text of everything that the readers' role may read.
+func (m *made) visible(t *testing.T) string {
+	t.Helper()
+	names := texts(t, m, `SELECT table_name::text FROM information_schema.views WHERE table_name LIKE 'live\_%'`)
+	if len(names) < 5 {
+		t.Fatalf("views: %v", names)
+	}
+	var b strings.Builder
+	for _, name := range names {
+		var s string
+		sql := fmt.Sprintf(`SELECT coalesce(string_agg(to_jsonb(v)::text, ' '), '') FROM %s v`, pgx.Identifier{name}.Sanitize())
+		if err := m.db.Reader.QueryRow(t.Context(), sql).Scan(&s); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		b.WriteString(strings.ReplaceAll(s, `\"`, `"`))
+	}
+	return b.String()
+}
+
+func texts(t *testing.T, m *made, sql string) []string {
+	t.Helper()
+	rows, err := m.db.Super.Query(t.Context(), sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// scheduled performs what waits, at its time: six in the morning after, where the site is.
+func (m *made) scheduled(t *testing.T) {
+	var at time.Time
+	if err := m.db.Super.QueryRow(t.Context(), `SELECT at FROM schedules WHERE done_at IS NULL`).Scan(&at); err != nil {
+		t.Fatal(err)
+	}
+	vienna, err := time.LoadLocation("Europe/Vienna")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := m.now.In(vienna).AddDate(0, 0, 1).Format("2006-01-02") + " 06:00"; at.In(vienna).Format("2006-01-02 15:04") != want {
+		t.Errorf("scheduled for %s, want %s", at.In(vienna), want)
+	}
+	store := *m.newsroom.Articles
+	for moment, want := range map[time.Time]int{m.now: 0, at: 1} {
+		store.Now = func() time.Time { return moment }
+		if n, err := store.PerformDue(context.WithoutCancel(t.Context())); moment == m.now && (n != want || err != nil) {
+			t.Errorf("PerformDue at %s = %d, %v", moment, n, err)
+		}
+	}
+	if n := m.count(`SELECT count(*) FROM schedules WHERE done_at IS NULL`); n != 0 {
+		t.Error("what was scheduled still waits after its time")
+	}
+}
