@@ -60,6 +60,9 @@ func (r Render) HTML(src string) template.HTML {
 // reader may have written p, br, em, strong, code, blockquote and a are honoured. Addresses outside links stay text. A "<" that
 // begins no element of HTML is a "<".
 func CommentHTML(text string) template.HTML {
+	if plainText(text) {
+		return template.HTML(quick(text))
+	}
 	return template.HTML(reader.Sanitize(inner(comment(text))))
 }
 
