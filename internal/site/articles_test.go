@@ -130,7 +130,8 @@ func TestVersionsAndHistory(t *testing.T) {
 		t.Errorf("%d articles with data-version 1, want 1", got)
 	}
 	h.get(path+"history").want(200).shows(".ledger h2", "Correction | Published").shows("h1", "The strait").
-		shows(".head .standfirst", "Published once, corrected once.").within(4)
+		shows(".head .standfirst", "Published once, corrected once.").within(4).
+		shows(".diff p", "It is 14 41 kilometres wide. | 0 paragraphs unchanged").shows(".diff del", "14").shows(".diff ins", "41")
 	h.get("/corrections/").want(200).shows(".ledger h2", "Correction").shows(".ledger h3", "The strait").within(4)
 	h.get("/corrections/feed/").want(200).holds("Correction: The strait", "We had written 14.")
 	h.get("/").want(200).shows(".entries h3", "We had written 14.")

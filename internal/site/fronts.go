@@ -1,7 +1,6 @@
 package site
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -12,7 +11,6 @@ import (
 
 	"stet/internal/article"
 	"stet/internal/fault"
-	"stet/internal/markup"
 	"stet/internal/page"
 	"stet/internal/taxonomy"
 )
@@ -205,30 +203,42 @@ func (v *visit) band(in bandIn, place int, ps pictures) band {
 		}
 		b.Stories = append(b.Stories, s)
 	}
-	if b.Stories[0].First && len(b.Stories) == frontEach {
+	switch {
+	case !b.Stories[0].First:
+	case len(b.Stories) == frontEach:
 		b.Class = bandClasses[place%len(bandClasses)]
+	case len(b.Stories) > 1:
+		b.Class = bandClasses[0]
 	}
 	return b
 }
 
-// latest mixes what appeared with what was added to it, newest first.
+// latest mixes what appeared with what was added to it, newest first. An article that was updated stands there once, as updated.
 func (v *visit) latest(in frontIn) []latest {
 	type timed struct {
 		at time.Time
 		latest
 	}
 	var all []timed
+	updated := map[int64]bool{}
+	for _, c := range in.record {
+		if c.Row == article.Update && updated[c.ID] {
+			continue
+		}
+		updated[c.ID] = updated[c.ID] || c.Row == article.Update
+		t := timed{c.At, latest{URL: href(c.Path) + anchor(c.Number), Text: recordText(&c), Label: &label{Kind: c.Row, Text: kind(c.Row)}}}
+		t.Tongue, _ = v.foreign(c.Language)
+		all = append(all, t)
+	}
 	for _, c := range in.newest {
+		if updated[c.ID] {
+			continue
+		}
 		t := timed{c.FirstPublicAt, latest{URL: href(c.Path), Text: c.Headline}}
 		t.Tongue, _ = v.foreign(c.Language)
 		all = append(all, t)
 	}
-	for _, c := range in.record {
-		t := timed{c.At, latest{URL: href(c.Path) + anchor(c.Number), Text: c.Headline, Label: &label{Kind: c.Row, Text: kind(c.Row)}}}
-		t.Tongue, _ = v.foreign(c.Language)
-		all = append(all, t)
-	}
-	slices.SortStableFunc(all, func(a, b timed) int { return cmp.Compare(b.at.UnixMicro(), a.at.UnixMicro()) })
+	slices.SortStableFunc(all, func(a, b timed) int { return b.at.Compare(a.at) })
 	var out []latest
 	for _, t := range all[:min(len(all), frontLatest)] {
 		t.At = v.clock.Brief(t.at)
@@ -237,12 +247,17 @@ func (v *visit) latest(in frontIn) []latest {
 	return out
 }
 
-func (v *visit) recordEntry(c *article.RecordCard) recordEntry {
-	e := recordEntry{Label: label{Kind: c.Row, Text: kind(c.Row)}, At: v.clock.When(c.At), URL: href(c.Path) + anchor(c.Number), Text: c.Headline}
-	e.Tongue, _ = v.foreign(c.Language)
-	if said := excerpt(markup.Text(c.Notice), 90); said != "" && c.Row != article.Update {
-		e.Text = said
+// recordText is what a notice says, in a line; of an update, which may be long, what it updates.
+func recordText(c *article.RecordCard) string {
+	if said := excerpt(noticeText(c.Notice), 90); said != "" && c.Row != article.Update {
+		return said
 	}
+	return c.Headline
+}
+
+func (v *visit) recordEntry(c *article.RecordCard) recordEntry {
+	e := recordEntry{Label: label{Kind: c.Row, Text: kind(c.Row)}, At: v.clock.When(c.At), URL: href(c.Path) + anchor(c.Number), Text: recordText(c)}
+	e.Tongue, _ = v.foreign(c.Language)
 	return e
 }
 

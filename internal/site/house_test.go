@@ -171,7 +171,7 @@ func (h *house) append(id int64, kind, notice string, pinned bool) int {
 func (h *house) say(id int64, name, body string, parent int64) int64 {
 	h.Helper()
 	h.now = h.now.Add(time.Minute)
-	token, err := h.comments.Post(h.ctx, comment.In{ArticleID: id, Name: name, Email: strings.ToLower(name) + "@example.org", Body: body, Parent: parent, Version: 1,
+	token, err := h.comments.Post(h.ctx, comment.In{ArticleID: id, Name: name, Email: strings.NewReplacer(" ", "", ".", "").Replace(strings.ToLower(name)) + "@example.org", Body: body, Parent: parent, Version: 1,
 		Address: netip.MustParseAddr("198.51.100.1")})
 	h.must(err)
 	r, err := h.comments.ByToken(h.ctx, token)

@@ -85,6 +85,30 @@ type notice struct {
 	// Reads is the version that this entry made public, in the history.
 	Reads *page.Link
 	Lost  string
+	// Diff is what changed with it, in the history.
+	Diff *diff
+}
+
+// diff is what changed between two versions, part by part.
+type diff struct {
+	Parts []diffPart
+	// Same says how much didn't.
+	Same string
+}
+
+type diffPart struct {
+	Title string
+	Lines []diffLine
+}
+
+type diffLine struct {
+	Spans []diffSpan
+	Note  string
+}
+
+type diffSpan struct {
+	Text        string
+	Added, Gone bool
 }
 
 // ask is a large search form.

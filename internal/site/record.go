@@ -3,6 +3,7 @@ package site
 import (
 	"encoding/hex"
 	"net/http"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,12 +37,18 @@ func (v *visit) record(l *article.Live) *record {
 		case p.Amends != 0:
 			row.Text, row.URL = page.T("record.amended"), anchor(p.Amends)
 		case p.Notice != "":
-			row.URL, row.What = anchor(p.Number), excerpt(markup.Text(p.Notice), 60)
+			row.URL, row.What = anchor(p.Number), excerpt(noticeText(p.Notice), 60)
 		}
 		out.Rows = append(out.Rows, row)
 	}
 	return out
 }
+
+// struck is what a notice shows as wrong, which a line of plain text leaves out.
+var struck = regexp.MustCompile(`(?s)<del>.*?</del> ?`)
+
+// noticeText is a notice as plain text.
+func noticeText(html string) string { return markup.Text(struck.ReplaceAllString(html, "")) }
 
 // notices are the notices in force: those pinned above the text, and those below it, each oldest first.
 func (v *visit) notices(l *article.Live, ps pictures) (pinned, below []notice) {
@@ -96,11 +103,34 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 	if err != nil {
 		return err
 	}
+	versions, err := a.versions(v, l)
+	if err != nil {
+		return err
+	}
 	for i := range slices.Backward(l.Record) {
-		p.Entries = append(p.Entries, v.entry(l, &l.Record[i], withheld, ps))
+		row := &l.Record[i]
+		e := v.entry(l, row, withheld, ps)
+		if row.Version == row.Number && i > 0 {
+			was, hadWas := versions[l.Record[i-1].Version]
+			is, hasIs := versions[row.Version]
+			if hadWas && hasIs {
+				e.Diff = changes(&was, &is)
+			}
+		}
+		p.Entries = append(p.Entries, e)
 	}
 	v.public(w, articleTag(l.ID))
 	return a.tmpl.history.Write(w, r, http.StatusOK, p)
+}
+
+// versions reads the contents to compare, where there is more than one.
+func (a *articles) versions(v *visit, l *article.Live) (map[int]article.Content, error) {
+	for i := range l.Record {
+		if l.Record[i].Version > l.Record[0].Version {
+			return a.Articles.LiveVersions(v.ctx, l.ID)
+		}
+	}
+	return nil, nil
 }
 
 func recordMedia(rows []article.Publication) []int64 {
