@@ -45,7 +45,7 @@ func (b *body) shortcodes(src string) string {
 	unclosed := map[string]bool{} // names that have no end tag from here on: looked for once, not at each
 	for i := 0; i < len(src); {
 		step := strings.IndexAny(src[i:], "<[")
-		if step < 0 || out.Len() > maxText {
+		if step < 0 || out.Len() > maxSource {
 			out.WriteString(src[i:])
 			break
 		}

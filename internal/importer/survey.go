@@ -7,9 +7,6 @@ import (
 	"slices"
 )
 
-// maxFacts bounds what a survey may hold: about 300,000 pictures, or as many categories and authors.
-const maxFacts = 96 << 20
-
 // Survey is what a first pass over an export learns: all that an item may refer to and that may stand behind it in the file.
 type Survey struct {
 	Site        Site
@@ -57,16 +54,18 @@ type PageRef struct {
 
 // Skim reads a whole export once. On a *FileError the survey is what was learnt before that line; nothing should be imported
 // then, for the second pass would end at the same place.
-func Skim(r io.Reader) (*Survey, error) {
+func Skim(r io.Reader) (*Survey, error) { return skim(r, usual) }
+
+func skim(r io.Reader, lim limits) (*Survey, error) {
 	s := &Survey{Attachments: map[int64]int{}, Galleries: map[int64][]int64{}, Pages: map[int64]PageRef{}, Types: map[string]int{}, named: newNamed()}
-	rd, err := newReader(r)
+	rd, err := newReader(r, lim)
 	if err != nil {
 		return s, err
 	}
 	rd.skimming = true
 	for p, err := range rd.parts() {
 		if err == nil {
-			err = s.add(p, rd.src.line)
+			err = s.add(p, rd.src.line, lim)
 		}
 		s.Repairs = rd.src.repairs
 		if err != nil {
@@ -81,7 +80,7 @@ func Skim(r io.Reader) (*Survey, error) {
 	return s, nil
 }
 
-func (s *Survey) add(p part, line int) error {
+func (s *Survey) add(p part, line int, lim limits) error {
 	switch {
 	case p.site != nil:
 		p.site(&s.Site)
@@ -93,8 +92,8 @@ func (s *Survey) add(p part, line int) error {
 	case p.item != nil:
 		s.addItem(p.item)
 	}
-	if s.weight > maxFacts {
-		return &FileError{line, fmt.Sprintf("more than %d MB of authors, terms, pages and pictures: export the site in parts", maxFacts>>20)}
+	if s.weight > lim.facts {
+		return &FileError{line, fmt.Sprintf("more than %d KB of authors, terms, pages and pictures: export the site in parts", lim.facts>>10)}
 	}
 	return nil
 }

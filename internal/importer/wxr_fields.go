@@ -92,7 +92,7 @@ func (r *reader) item() (*Item, error) {
 		case xml.EndElement:
 			it.Kind = kindOf(it.Type)
 			if r.src.cutLine > 0 {
-				it.Fault = fmt.Sprintf("line %d: larger than can be taken (%d MB a text, %d MB an item)", r.src.cutLine, maxText>>20, maxItem>>20)
+				it.Fault = fmt.Sprintf("line %d: larger than can be taken (%d KB a text, %d KB an item)", r.src.cutLine, r.max.text>>10, r.max.item>>10)
 				it.Body, it.Comments = "", nil
 			}
 			r.size, r.src.cutLine = 0, 0
@@ -227,7 +227,7 @@ func (r *reader) comment(it *Item) error {
 
 // weigh adds n to the item and says whether it can still be held.
 func (r *reader) weigh(n int) bool {
-	if r.size+n > maxItem {
+	if r.size+n > r.max.item {
 		r.src.tooLong()
 		return false
 	}

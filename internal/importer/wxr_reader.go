@@ -11,10 +11,8 @@ import (
 	"time"
 )
 
-const (
-	maxItem  = 32 << 20 // of one item with all its comments
-	maxDepth = 64       // of elements within each other
-)
+// maxDepth is how many elements may stand within each other.
+const maxDepth = 64
 
 type space uint8
 
@@ -35,6 +33,7 @@ type element struct {
 // reader walks one export. What it yields is as large as one item; the text being collected lives in buf and is reused.
 type reader struct {
 	src      *source
+	max      limits
 	dec      *xml.Decoder
 	depth    int
 	buf      []byte
@@ -50,21 +49,23 @@ type part struct {
 	item   *Item
 }
 
-func newReader(r io.Reader) (*reader, error) {
-	src, err := newSource(r)
+func newReader(r io.Reader, lim limits) (*reader, error) {
+	src, err := newSource(r, lim.text)
 	if err != nil {
 		return nil, err
 	}
 	dec := xml.NewDecoder(src)
 	dec.Entity = xml.HTMLEntity
-	return &reader{src: src, dec: dec}, nil
+	return &reader{src: src, max: lim, dec: dec}, nil
 }
 
 // Items yields an export's items in file order. An error, always a *FileError or the one of r, ends the sequence; every item
 // before it was whole. An item too large to hold is yielded with its Fault.
-func Items(r io.Reader) iter.Seq2[*Item, error] {
+func Items(r io.Reader) iter.Seq2[*Item, error] { return items(r, usual) }
+
+func items(r io.Reader, lim limits) iter.Seq2[*Item, error] {
 	return func(yield func(*Item, error) bool) {
-		rd, err := newReader(r)
+		rd, err := newReader(r, lim)
 		if err != nil {
 			yield(nil, err)
 			return
@@ -195,7 +196,7 @@ func (r *reader) text() (string, error) {
 		case xml.EndElement:
 			open--
 		case xml.CharData:
-			if len(r.buf)+len(t) > maxText || r.size+len(r.buf)+len(t) > maxItem {
+			if len(r.buf)+len(t) > r.max.text || r.size+len(r.buf)+len(t) > r.max.item {
 				r.src.tooLong()
 				continue
 			}

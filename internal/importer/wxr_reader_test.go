@@ -262,6 +262,7 @@ func (f *flood) Read(p []byte) (int, error) {
 // Hostile files are read in bounded memory: what is too large is left out with its line, the rest is read.
 func TestHostileSizes(t *testing.T) {
 	words := strings.Repeat("word ", 13_000)
+	small := limits{text: 100 << 10, item: 400 << 10}
 	long := func(before, unit, after string, times int) *flood {
 		return &flood{next: func(i int) string {
 			switch {
@@ -280,19 +281,22 @@ func TestHostileSizes(t *testing.T) {
 		in    *flood
 		items int
 		fault bool
+		max   limits
 	}{
-		{"a long body", long("<item><content:encoded><![CDATA[", words, "]]></content:encoded></item>", 600), 3, true},
-		{"a body of many sections", long("<item><content:encoded>", "<![CDATA["+words+"]]>", "</content:encoded></item>", 600), 3, true},
-		{"a long text outside CDATA", long("<item><title>", words, "</title></item>", 600), 3, true},
-		{"many comments", long("<item>", "<wp:comment><wp:comment_content>"+words[:8000]+"</wp:comment_content></wp:comment>", "</item>", 5000), 3, true},
-		{"many empty comments", long("<item>", "<wp:comment></wp:comment>", "</item>", 200_000), 3, true},
-		{"many terms", long("<item>", "<category/>", "</item>", 400_000), 3, true},
-		{"a long comment", long("<!-- ", words, " -->", 600), 2, false},
-		{"a long unknown element", long("<junk>", "<x>"+words+"</x>", "</junk>", 600), 2, false},
+		{"a body beyond the usual", long("<item><content:encoded><![CDATA[", words, "]]></content:encoded></item>", 200), 3, true, usual},
+		{"comments beyond the usual", long("<item>", "<wp:comment><wp:comment_content>"+words+"</wp:comment_content></wp:comment>", "</item>", 600), 3, true, usual},
+		{"a long body", long("<item><content:encoded><![CDATA[", words, "]]></content:encoded></item>", 20), 3, true, small},
+		{"a body of many sections", long("<item><content:encoded>", "<![CDATA["+words+"]]>", "</content:encoded></item>", 20), 3, true, small},
+		{"a long text outside CDATA", long("<item><title>", words, "</title></item>", 20), 3, true, small},
+		{"many comments", long("<item>", "<wp:comment><wp:comment_content>"+words[:8000]+"</wp:comment_content></wp:comment>", "</item>", 100), 3, true, small},
+		{"many empty comments", long("<item>", "<wp:comment></wp:comment>", "</item>", 2000), 3, true, small},
+		{"many terms", long("<item>", "<category/>", "</item>", 10_000), 3, true, small},
+		{"a long comment", long("<!-- ", words, " -->", 20), 2, false, small},
+		{"a long unknown element", long("<junk>", "<x>"+words+"</x>", "</junk>", 20), 2, false, small},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start, n, faults := time.Now(), 0, 0
-			for it, err := range Items(c.in) {
+			for it, err := range items(c.in, c.max) {
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -324,7 +328,7 @@ func TestSurveyIsBounded(t *testing.T) {
 		}
 		return "<wp:author><wp:author_login>" + strings.Repeat("x", 60_000) + "</wp:author_login></wp:author>\n"
 	}}
-	_, err := Skim(f)
+	_, err := skim(f, limits{text: 100 << 10, item: 400 << 10, facts: 1 << 20})
 	var fe *FileError
 	if !errors.As(err, &fe) || !strings.Contains(fe.Why, "in parts") {
 		t.Errorf("Skim of authors without end = %v", err)

@@ -16,10 +16,19 @@ import (
 	"golang.org/x/text/encoding/unicode"
 )
 
-const (
-	maxText = 8 << 20  // of one text: several times the largest body an article may have
-	maxTag  = 64 << 10 // of one tag with its attributes
-)
+// limits bound what is held in memory, in bytes.
+type limits struct {
+	text  int // of one text
+	item  int // of one item with all its comments
+	facts int // of all that a survey keeps
+}
+
+// usual limits: a text is several times the largest body an article may have, and facts are about 300,000 pictures, or as many
+// categories and authors.
+var usual = limits{text: 8 << 20, item: 32 << 20, facts: 96 << 20}
+
+// maxTag bounds one tag with its attributes.
+const maxTag = 64 << 10
 
 // Repairs counts what an export had that XML forbids and that was mended in reading, with the line of the first of each.
 type Repairs struct {
@@ -47,7 +56,8 @@ type source struct {
 	state   lexState
 	quote   byte
 	run     int // bytes of the current text or tag
-	cutLine int // line at which a text outgrew maxText; the reader resets it
+	cutLine int // line at which a text outgrew its limit; the reader resets it
+	maxText int
 	pending []byte
 	store   [16]byte
 	repairs Repairs
@@ -56,7 +66,7 @@ type source struct {
 var declaredEncoding = regexp.MustCompile(`^\s*<\?xml[^>]*\bencoding\s*=\s*["']([A-Za-z0-9._:-]+)["']`)
 
 // newSource finds the encoding of r from its first bytes.
-func newSource(r io.Reader) (*source, error) {
+func newSource(r io.Reader, maxText int) (*source, error) {
 	in := bufio.NewReaderSize(r, 64<<10)
 	head, err := in.Peek(1024)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -74,7 +84,7 @@ func newSource(r io.Reader) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &source{in: in, line: 1}, nil
+	return &source{in: in, line: 1, maxText: maxText}, nil
 }
 
 func decoded(in *bufio.Reader, head []byte) (*bufio.Reader, error) {
@@ -155,7 +165,7 @@ func (s *source) step(b byte) (bool, error) {
 
 // fits drops what is beyond the limit of one text; the item it belongs to is left out, the rest of the file is not.
 func (s *source) fits() bool {
-	if s.run <= maxText {
+	if s.run <= s.maxText {
 		return true
 	}
 	if s.cutLine == 0 {

@@ -13,7 +13,7 @@ import (
 )
 
 func mended(in io.Reader) (string, *source, error) {
-	s, err := newSource(in)
+	s, err := newSource(in, 1000)
 	if err != nil {
 		return "", nil, err
 	}
@@ -105,8 +105,8 @@ func TestSourceCountsLines(t *testing.T) {
 func TestSourceCutsLongTexts(t *testing.T) {
 	for _, in := range []string{"<a>\n%s</a>", "<a>\n<![CDATA[%s]]></a>"} {
 		for _, fill := range []string{"x", "本", "&"} {
-			got, s, err := mended(strings.NewReader(fmt.Sprintf(in, strings.Repeat(fill, maxText+100))))
-			if err != nil || s.cutLine != 2 || !strings.HasSuffix(got, "</a>") || len(got) > 6*maxText {
+			got, s, err := mended(strings.NewReader(fmt.Sprintf(in, strings.Repeat(fill, 1100))))
+			if err != nil || s.cutLine != 2 || !strings.HasSuffix(got, "</a>") || len(got) > 6*1100 {
 				t.Errorf("%q of %q: %d bytes, cut in line %d, %v", in, fill, len(got), s.cutLine, err)
 			}
 		}
