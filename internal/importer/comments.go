@@ -31,7 +31,9 @@ func (r *run) comments(ctx context.Context, tx pgx.Tx, e *entry, articleID int64
 		if c.Parent != 0 && parent == 0 {
 			e.say(lookAt, "its comment "+decimal(c.ID)+" answers one that isn't in the export, and stands by itself")
 		}
-		id, err := r.Comments.ImportTx(ctx, tx, r.comment(e, c, fate, articleID, parent))
+		in := r.comment(e.it, c)
+		in.ArticleID, in.ParentID, in.Status = articleID, parent, commentStatus[fate]
+		id, err := r.Comments.ImportTx(ctx, tx, in)
 		if err != nil {
 			return err
 		}
@@ -45,19 +47,19 @@ func (r *run) comments(ctx context.Context, tx pgx.Tx, e *entry, articleID int64
 	return nil
 }
 
-func (r *run) comment(e *entry, c *Comment, fate CommentFate, articleID, parent int64) comment.Imported {
-	in := comment.Imported{
-		ArticleID: articleID, ParentID: parent, Name: c.Author, Email: c.Email, Body: c.Content,
-		Status: map[CommentFate]comment.Status{
-			CommentApproved: comment.Approved, CommentPending: comment.Pending, CommentSpam: comment.Spam, CommentRejected: comment.Rejected,
-		}[fate],
-	}
+var commentStatus = map[CommentFate]comment.Status{
+	CommentApproved: comment.Approved, CommentPending: comment.Pending, CommentSpam: comment.Spam, CommentRejected: comment.Rejected,
+}
+
+// comment is who said what and when. A date it doesn't have is its article's.
+func (r *run) comment(it *Item, c *Comment) comment.Imported {
+	in := comment.Imported{Name: c.Author, Email: c.Email, Body: c.Content}
 	if in.Name = withoutMail(in.Name); in.Name == "" {
 		in.Name = "Anonymous"
 	}
 	if at, ok := When(c.GMT, c.Local, r.zone); ok {
 		in.PostedAt = at
-	} else if at, ok := e.it.When(r.zone); ok {
+	} else if at, ok := it.When(r.zone); ok {
 		in.PostedAt = at
 	}
 	if in.PostedAt.After(r.now) {
