@@ -39,7 +39,7 @@ func corpus(t testing.TB, folder string) string {
 
 func open(t testing.TB, name string) *os.File {
 	t.Helper()
-	f, err := os.Open(name) //nolint:gosec // a test's own file
+	f, err := os.Open(name)
 	if err != nil {
 		t.Fatal(err)
 	}

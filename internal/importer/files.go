@@ -30,7 +30,6 @@ type library struct {
 	byID   map[int64]int64  // by id of the attachment
 	byName map[string]int64 // by address
 	bySize map[string]int64 // by address without the size in its name
-	alts   map[int64]File
 }
 
 // media is a body's Stored.
@@ -177,7 +176,7 @@ func (r *run) remember(ctx context.Context, tx pgx.Tx, f File, id int64) error {
 // find opens the file in the folder, by the path it had under the uploads, else by its name alone; nil where it isn't there.
 func find(dir *os.Root, f File) (io.ReadCloser, error) {
 	if dir == nil {
-		return nil, nil //nolint:nilnil // no folder, no bytes
+		return nil, nil // no folder, no bytes
 	}
 	whole := filePath(f)
 	for _, name := range []string{f.Path, underUploads(whole), strings.TrimPrefix(whole, "/"), path.Base(whole)} {
@@ -197,7 +196,7 @@ func find(dir *os.Root, f File) (io.ReadCloser, error) {
 			return nil, err
 		}
 	}
-	return nil, nil //nolint:nilnil // the caller lists it as missing
+	return nil, nil // the caller lists it as missing
 }
 
 // filePath is the path of the file's address.

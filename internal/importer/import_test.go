@@ -293,7 +293,7 @@ func TestImportMedia(t *testing.T) {
 	write(t, filepath.Join(dir, "2024", "05", "quay.jpg"), picture.String())
 	write(t, filepath.Join(dir, "report.pdf"), "<html>not what it says")
 	before := d.state()
-	r = d.load("testdata/full.xml", Options{MediaDir: dir, DryRun: true})
+	d.load("testdata/full.xml", Options{MediaDir: dir, DryRun: true})
 	if !maps.Equal(before, d.state()) {
 		t.Error("a dry run stored a picture")
 	}

@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -80,13 +81,8 @@ func (b *body) picture(n *html.Node) bool {
 	if media == 0 {
 		return false
 	}
-	kept := n.Attr[:0]
-	for _, a := range n.Attr {
-		if a.Key == "alt" {
-			kept = append(kept, a)
-		}
-	}
-	n.Attr = append(kept, html.Attribute{Key: "data-media", Val: decimal(media)})
+	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key != "alt" })
+	n.Attr = append(n.Attr, html.Attribute{Key: "data-media", Val: decimal(media)})
 	return true
 }
 

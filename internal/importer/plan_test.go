@@ -87,8 +87,8 @@ func TestSitePath(t *testing.T) {
 		"https://a.example/%":                      "",
 		"mailto:x@example.org":                     "",
 		"":                                         "",
-		" https://a.example/x/ \n":                 "/x/",
 	} {
+		in = " " + in + "\n" // as some exports have it
 		if got := SitePath(in); got != want {
 			t.Errorf("SitePath(%q) = %q, want %q", in, got, want)
 		}

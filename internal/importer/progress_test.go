@@ -32,7 +32,7 @@ func TestProgress(t *testing.T) {
 // A file is no terminal: it gets lines.
 func TestProgressOnFile(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "log")
-	f, err := os.Create(name) //nolint:gosec // a test's own file
+	f, err := os.Create(name)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +42,7 @@ func TestProgressOnFile(t *testing.T) {
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := os.ReadFile(name); err != nil || string(got) != "Importing: 2 of 2 (100 %)\n" { //nolint:gosec // a test's own file
+	if got, err := os.ReadFile(name); err != nil || string(got) != "Importing: 2 of 2 (100 %)\n" {
 		t.Errorf("log = %q, %v", got, err)
 	}
 }

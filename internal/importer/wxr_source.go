@@ -303,7 +303,7 @@ func numbered(s string) (rune, bool) {
 		s, base = s[1:], 16
 	}
 	n, err := strconv.ParseUint(s, base, 31)
-	return rune(n), err == nil //nolint:gosec // 31 bits fit a rune
+	return rune(n), err == nil
 }
 
 // allowed says whether XML 1.0 may carry r.
