@@ -102,6 +102,9 @@ func (v *visit) describe(p *articlePage, l *article.Live) {
 	if l.NoIndex {
 		p.Robots = "noindex"
 	}
+	if p.Card == nil { // a draft has no address yet
+		return
+	}
 	p.Card.Title, p.Card.Description = c.Headline, p.Description
 	if p.Picture != nil {
 		im := p.Picture.Image

@@ -1,11 +1,16 @@
 package site
 
 import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"stet/internal/article"
+	"stet/internal/media"
 	"stet/internal/settings"
 )
 
@@ -60,6 +65,12 @@ func TestArticle(t *testing.T) {
 	p.holds(`rel="canonical" href="https://margin.example`+path, `"@type":"NewsArticle"`[:8], `"AnalysisNewsArticle"`, `"BreadcrumbList"`, `og:title`,
 		`https://margin.example/media/`, `placeholder="Hi, what are you looking for?"`, "!Set-Cookie", "!style=", "!newsroom").
 		header("Cache-Control", "public, max-age=0, s-maxage=60, stale-while-revalidate=60, stale-if-error=86400")
+	for _, script := range p.all(`script[type="application/ld+json"]`) {
+		var v map[string]any
+		if err := json.Unmarshal([]byte(script.FirstChild.Data), &v); err != nil || v["@context"] != "https://schema.org" {
+			t.Errorf("structured data %q: %v", script.FirstChild.Data, err)
+		}
+	}
 	for _, tag := range []string{"article:", "category:", "author:", "settings"} {
 		if !strings.Contains(p.Header().Get("Surrogate-Key"), tag) {
 			t.Errorf("Surrogate-Key = %q, want a tag %s…", p.Header().Get("Surrogate-Key"), tag)
@@ -215,4 +226,20 @@ func TestShortAddressesOfOldSites(t *testing.T) {
 	h.get("/?p=13").want(404)
 	h.get("/?p=x").want(200)
 	h.get("/feed/").holds(`<guid isPermaLink="false">http://old.example/?p=12</guid>`)
+}
+
+func TestPreview(t *testing.T) {
+	h := newHouse(t)
+	c := h.category(0, "Science")
+	id, _ := h.draft(article.KindArticle, article.Draft{Headline: "Not yet", Body: "<p>DRAFT</p>", Category: c.Slug, Image: h.picture("Dusk"), ImageAlt: "Dusk"})
+	l, err := h.articles.Preview(h.ctx, h.editor, id)
+	h.must(err)
+	h.site.Drafts = func(ctx context.Context, ids []int64) (map[int64]media.Media, error) {
+		return media.ByIDs(ctx, h.db.App, ids)
+	}
+	w := httptest.NewRecorder()
+	h.must(h.site.Preview(w, httptest.NewRequestWithContext(h.ctx, http.MethodGet, "/newsroom/articles/1/preview", nil), l))
+	p := &answer{ResponseRecorder: w, t: t, what: "preview"}
+	p.want(200).shows("h1", "Not yet").shows("#body p", "DRAFT").header("Cache-Control", "private, no-store").header("Referrer-Policy", "no-referrer").header("Surrogate-Key", "").
+		holds(`content="noindex"`, "/media/", "!respond", "!canonical", "!ld+json")
 }

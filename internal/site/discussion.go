@@ -164,11 +164,11 @@ func (v *visit) before(l *article.Live, read int) *before {
 
 // comment sends a comment's permanent address to where it stands now.
 func (d *discussion) comment(w http.ResponseWriter, r *http.Request, l *article.Live, id string) error {
-	n, err := number(id)
+	n, err := identity(id)
 	if err != nil {
 		return err
 	}
-	place, err := d.Comments.LivePlace(r.Context(), l.ID, int64(n))
+	place, err := d.Comments.LivePlace(r.Context(), l.ID, n)
 	if err != nil {
 		return err
 	}
@@ -183,11 +183,11 @@ func (d *discussion) comment(w http.ResponseWriter, r *http.Request, l *article.
 
 // reply is the form for an answer to one comment, for those without JavaScript: everybody.
 func (d *discussion) reply(w http.ResponseWriter, r *http.Request, l *article.Live, id string) error {
-	n, err := number(id)
+	n, err := identity(id)
 	if err != nil {
 		return err
 	}
-	return d.form(w, r, l, &respond{Parent: int64(n)})
+	return d.form(w, r, l, &respond{Parent: n})
 }
 
 // form shows the form on a page of its own, with what it answers and what was typed.

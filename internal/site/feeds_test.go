@@ -9,9 +9,12 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,5 +110,29 @@ func TestFaults(t *testing.T) {
 	h.must(err)
 	if w := h.do(r); w.Code != http.StatusMethodNotAllowed && w.Code != http.StatusInternalServerError {
 		t.Errorf("PUT = %d", w.Code)
+	}
+}
+
+// Nothing that is sent to an address may break it: the answer is a page or a 4xx.
+func TestHostileAddresses(t *testing.T) {
+	h := newHouse(t)
+	c := h.category(0, "Science")
+	_, path := h.publish(article.Draft{Headline: "x", Body: "<p>x</p>", Category: c.Slug})
+	for _, bad := range []string{"%00", "%ff%fe", "%C0%80", "%zz", strings.Repeat("a", 3000), "-1", "0", "4294967296", "99999999999999999999", "1e9", "%27%3B--", "%E2%80%AE", "%3Cscript%3E",
+		"..%2f..%2f", "%5C", "%0d%0aX:y", "%EF%BF%BD", "\xf0\x28"} {
+		for _, at := range []string{"/search?q=", "/search?q=x&from=", "/search?q=x&to=", "/search?q=x&category=", "/search?q=x&author=", "/search?q=x&sort=", "/search?q=x&page=", "/page/", "/category/",
+			"/author/", "/tag/", "/2026/", "/2026/06/", "/2026/06/16/page/", "/", "/?p=", "/?before=", path + "v/", path + "comments/", path + "comment-page-", path + "since/", path + "reply/",
+			path + "?comments=", "/comments/", c.Path + "page/", c.Path + "?before=", "/corrections/?before=", "/sitemap.xml?after="} {
+			raw, query, _ := strings.Cut(at+bad, "?")
+			decoded, err := url.PathUnescape(raw)
+			if err != nil {
+				continue // net/http answers 400 before the program sees it
+			}
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+			r.URL = &url.URL{Path: decoded, RawPath: raw, RawQuery: query}
+			if got := h.do(r); got.Code >= 500 {
+				t.Errorf("GET %.100s = %d", at+bad, got.Code)
+			}
+		}
 	}
 }

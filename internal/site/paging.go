@@ -1,6 +1,7 @@
 package site
 
 import (
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -20,10 +21,20 @@ type paging struct {
 	before, next string
 }
 
-// number reads the N of an address. What isn't a plain number from 1 on is no address.
+// number reads the N of an address: of a page or of a row in the record. What isn't a plain number from 1 on, or is more than
+// Postgres counts, is no address.
 func number(s string) (int, error) {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 1 || s != strconv.Itoa(n) {
+	n, err := identity(s)
+	if err != nil || n > math.MaxInt32 {
+		return 0, fault.NotFound
+	}
+	return int(n), nil
+}
+
+// identity is number for an id.
+func identity(s string) (int64, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 1 || s != strconv.FormatInt(n, 10) {
 		return 0, fault.NotFound
 	}
 	return n, nil

@@ -18,6 +18,9 @@ const recordRows = 6
 
 // record is the article's public record in the margin: the first row and the newest ones.
 func (v *visit) record(l *article.Live) *record {
+	if len(l.Record) == 0 {
+		return nil
+	}
 	out := &record{History: below(l.Path, "history")}
 	rows := l.Record
 	if len(rows) > recordRows {
