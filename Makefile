@@ -1,0 +1,45 @@
+# The two commands that matter are "go run ./cmd/stet demo" and "make check".
+
+.POSIX:
+.PHONY: check machine format vet lint test bench demo
+
+lint = go tool -modfile=.ci/tools/go.mod golangci-lint
+
+# Prints what begins, runs it, prints how long it took, and passes its status on.
+step = .ci/step
+
+# Everything that must hold before a commit, the quick steps first.
+check: machine
+	@$(step) format $(MAKE) -s format
+	@$(step) vet go vet ./...
+	@$(step) lint $(lint) run
+	@$(step) test $(MAKE) -s test
+
+# What the tests need of the machine.
+machine:
+	@.ci/machine
+
+format:
+	@unformatted=$$(gofmt -l cmd internal migrations web); \
+	if [ -n "$$unformatted" ]; then echo "gofmt these:"; echo "$$unformatted"; exit 1; fi
+
+vet:
+	go vet ./...
+
+lint:
+	$(lint) run
+
+# Browsers run by themselves: on two cores they and the race detector would starve each other into time-outs.
+test: machine
+	@browser=$$(grep -rl --include='*_test.go' '"github.com/chromedp/chromedp"' cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'); \
+	others=$$(go list ./... | grep -vxF "$${browser:-none}"); \
+	set -x; \
+	go test -race -timeout 15m $$others && \
+	{ test -z "$$browser" || go test -race -timeout 15m -p 1 $$browser; }
+
+# ns/op, allocs/op and queries per operation.
+bench: machine
+	go test -run '^$$' -bench . -benchmem -p 1 ./...
+
+demo:
+	go run ./cmd/stet demo
