@@ -106,10 +106,11 @@ func (a *articles) version(w http.ResponseWriter, r *http.Request, now *article.
 	p.Robots, p.Data, p.Card, p.More, p.Stands = "noindex", nil, nil, nil, nil
 	p.Old = &oldVersion{Number: at, Current: href(now.Path), History: below(now.Path, "history")}
 	for i := range now.Record {
-		switch row := &now.Record[i]; {
-		case row.Number == at:
+		row := &now.Record[i]
+		switch row.Number {
+		case at:
 			p.Old.From = v.clock.DateTime(row.At())
-		case row.Number == at+1:
+		case at + 1:
 			p.Old.Until = v.clock.DateTime(row.At())
 		}
 	}
