@@ -7,7 +7,8 @@ type publishPage struct {
 	frame
 	About        about
 	Revision     int
-	Faults       []fault
+	Key          string
+	Faults       []mistake
 	Kind, Notice field
 	Pinned, At   field
 	Checks       []check
@@ -23,7 +24,7 @@ type updatePage struct {
 	frame
 	About                      about
 	Key                        string
-	Faults                     []fault
+	Faults                     []mistake
 	Kind, Notice, Pinned       field
 	Statement, Speaker, Source field
 	StatementOpen              bool
@@ -35,7 +36,7 @@ type amendPage struct {
 	frame
 	About  about
 	Action string
-	Faults []fault
+	Faults []mistake
 	Notice field
 	Now    noticeView
 }
@@ -46,7 +47,7 @@ type actPage struct {
 	About    about
 	Action   string
 	Button   string
-	Faults   []fault
+	Faults   []mistake
 	Follows  []string
 	Versions field
 	Fields   []field

@@ -9,12 +9,12 @@ import (
 // articlesPage lists articles, or static pages. Create is the key of the button that begins one; empty for who may not.
 type articlesPage struct {
 	frame
-	Create, Kind string
-	Views        []view
-	Filter       filter
-	Rows         []articleRow
-	Foot         foot
-	None         string
+	Create, Kind, Key string
+	Views             []view
+	Filter            filter
+	Rows              []articleRow
+	Foot              foot
+	None              string
 }
 
 type articleRow struct {
@@ -38,7 +38,7 @@ type editorPage struct {
 	CanSave  bool
 	// Forward saves and goes on: to publishing, or to asking for a review.
 	Forward          option
-	Faults           []fault
+	Faults           []mistake
 	Returned, Failed string
 
 	Kicker, Headline, Standfirst, Dateline, Body field

@@ -65,6 +65,7 @@ type holdReason struct {
 type decidedPage struct {
 	frame
 	URL, Back, Status, Said string
+	CanUndo                 bool
 }
 
 type commentPages struct {

@@ -6,18 +6,18 @@ type authorsPage struct {
 	frame
 	CanEdit    bool
 	Rows       []authorRow
-	Faults     []fault
+	Faults     []mistake
 	Name, Slug field
 }
 
-type authorRow struct{ URL, Name, Role, Person string }
+type authorRow struct{ URL, Name, Role, Person, Articles string }
 
 // authorPage is a byline's profile. Delete is where to post to remove it, empty while articles carry it.
 type authorPage struct {
 	frame
 	URL, Public, Delete          string
 	CanEdit                      bool
-	Faults                       []fault
+	Faults                       []mistake
 	Name, Role, Biography, Links field
 	Slug, Portrait, Staff        field
 	Picture                      picture
@@ -27,7 +27,7 @@ type categoriesPage struct {
 	frame
 	CanEdit                                   bool
 	Rows                                      []categoryRow
-	Faults                                    []fault
+	Faults                                    []mistake
 	Name, Slug, Parent, Description, Position field
 }
 
@@ -40,7 +40,7 @@ type categoryPage struct {
 	frame
 	URL, Public, Delete                       string
 	CanEdit                                   bool
-	Faults                                    []fault
+	Faults                                    []mistake
 	Name, Slug, Parent, Description, Position field
 }
 
@@ -58,7 +58,7 @@ type tagPage struct {
 	frame
 	URL, Public      string
 	CanEdit          bool
-	Faults           []fault
+	Faults           []mistake
 	Name, Slug, Into field
 }
 
@@ -70,7 +70,7 @@ type mediaPage struct {
 	Days                       []mediaDay
 	Foot                       foot
 	None                       string
-	Faults                     []fault
+	Faults                     []mistake
 	File, Alt, Caption, Credit field
 }
 
@@ -81,7 +81,7 @@ type mediaDay struct {
 
 type mediaRow struct {
 	picture
-	Caption, Credit, Lacks string
+	Caption, Credit, Lacks, Number string
 }
 
 // picturePage is one picture with its words; Missing says where an import looked for bytes that weren't there.
@@ -89,33 +89,45 @@ type picturePage struct {
 	frame
 	URL, Said, Missing                   string
 	CanEdit                              bool
-	Faults                               []fault
+	Faults                               []mistake
 	Picture                              picture
 	Uses                                 []page.Link
 	Alt, Caption, Credit, FocalX, FocalY field
 	Facts                                []fact
 }
 
-type deskPages struct {
-	authors    *page.Page[authorsPage]
-	author     *page.Page[authorPage]
-	categories *page.Page[categoriesPage]
-	category   *page.Page[categoryPage]
-	tags       *page.Page[tagsPage]
-	tag        *page.Page[tagPage]
-	media      *page.Page[mediaPage]
-	picture    *page.Page[picturePage]
+type authorPages struct {
+	list *page.Page[authorsPage]
+	one  *page.Page[authorPage]
 }
 
-func parseDesk(s *page.Set) deskPages {
-	return deskPages{
-		authors:    page.Must[authorsPage](s, "newsroom/authors.html"),
-		author:     page.Must[authorPage](s, "newsroom/author.html"),
-		categories: page.Must[categoriesPage](s, "newsroom/categories.html"),
-		category:   page.Must[categoryPage](s, "newsroom/category.html"),
-		tags:       page.Must[tagsPage](s, "newsroom/tags.html"),
-		tag:        page.Must[tagPage](s, "newsroom/tag.html"),
-		media:      page.Must[mediaPage](s, "newsroom/media.html"),
-		picture:    page.Must[picturePage](s, "newsroom/picture.html"),
-	}
+func parseAuthors(s *page.Set) authorPages {
+	return authorPages{page.Must[authorsPage](s, "newsroom/authors.html"), page.Must[authorPage](s, "newsroom/author.html")}
+}
+
+type categoryPages struct {
+	list *page.Page[categoriesPage]
+	one  *page.Page[categoryPage]
+}
+
+func parseCategories(s *page.Set) categoryPages {
+	return categoryPages{page.Must[categoriesPage](s, "newsroom/categories.html"), page.Must[categoryPage](s, "newsroom/category.html")}
+}
+
+type tagPages struct {
+	list *page.Page[tagsPage]
+	one  *page.Page[tagPage]
+}
+
+func parseTags(s *page.Set) tagPages {
+	return tagPages{page.Must[tagsPage](s, "newsroom/tags.html"), page.Must[tagPage](s, "newsroom/tag.html")}
+}
+
+type mediaPages struct {
+	list *page.Page[mediaPage]
+	one  *page.Page[picturePage]
+}
+
+func parseMedia(s *page.Set) mediaPages {
+	return mediaPages{page.Must[mediaPage](s, "newsroom/media.html"), page.Must[picturePage](s, "newsroom/picture.html")}
 }

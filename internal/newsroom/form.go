@@ -20,8 +20,8 @@ type field struct {
 	Options []option
 	Suggest []option
 
-	Class, Auto, Dir, Accept     string
-	Required, Focus, Serif, Wide bool
+	Class, Auto, Dir, Accept, Mode string
+	Required, Focus, Serif, Wide   bool
 }
 
 // option is one of several values of a field.
@@ -123,14 +123,14 @@ func choose(options []option, values []string) []option {
 	return out
 }
 
-// fault is a fault in the list above a long form; ID leads to its field and is empty for the form as a whole.
-type fault struct{ ID, Text string }
+// mistake is a fault in the list above a long form; ID leads to its field and is empty for the form as a whole.
+type mistake struct{ ID, Text string }
 
 // all lists the faults for the head of the form, where a field may be out of sight or the fault may have none.
-func (f form) all() []fault {
-	var out []fault
+func (f form) all() []mistake {
+	var out []mistake
 	for _, name := range slices.Sorted(maps.Keys(f.faults)) {
-		out = append(out, fault{ID: name, Text: f.faults[name]})
+		out = append(out, mistake{ID: name, Text: f.faults[name]})
 	}
 	return out
 }

@@ -5,7 +5,7 @@ import "stet/internal/page"
 type usersPage struct {
 	frame
 	Rows                  []userRow
-	Faults                []fault
+	Faults                []mistake
 	Name, Email, Password field
 	Roles                 field
 }
@@ -20,7 +20,7 @@ type userPage struct {
 	frame
 	URL, Email     string
 	State          state
-	Faults         []fault
+	Faults         []mistake
 	Name, Password field
 	Roles          field
 	Acts           []userAct
@@ -42,9 +42,11 @@ type sessionRow struct {
 	Here                bool
 }
 
+// settingsPage is the form of the site. Changed names the state that was read, so that two admins can't undo each other unseen.
 type settingsPage struct {
 	frame
-	Faults                    []fault
+	Changed                   string
+	Faults                    []mistake
 	SiteFields, CommentFields []field
 	ASCII                     field
 }
@@ -67,36 +69,20 @@ type auditRow struct {
 	Person, Act, Detail, Object, URL string
 }
 
+type peoplePages struct {
+	list *page.Page[usersPage]
+	one  *page.Page[userPage]
+}
+
+func parsePeople(s *page.Set) peoplePages {
+	return peoplePages{page.Must[usersPage](s, "newsroom/users.html"), page.Must[userPage](s, "newsroom/user.html")}
+}
+
 type housePages struct {
-	users    *page.Page[usersPage]
-	user     *page.Page[userPage]
-	account  *page.Page[accountPage]
 	settings *page.Page[settingsPage]
 	audit    *page.Page[auditPage]
-	fault    *page.Page[faultPage]
 }
 
 func parseHouse(s *page.Set) housePages {
-	return housePages{
-		users:    page.Must[usersPage](s, "newsroom/users.html"),
-		user:     page.Must[userPage](s, "newsroom/user.html"),
-		account:  page.Must[accountPage](s, "newsroom/account.html"),
-		settings: page.Must[settingsPage](s, "newsroom/settings.html"),
-		audit:    page.Must[auditPage](s, "newsroom/audit.html"),
-		fault:    page.Must[faultPage](s, "newsroom/fault.html"),
-	}
-}
-
-// pages are all pages of the newsroom, parsed at the start.
-type pages struct {
-	signPages
-	articlePages
-	actPages
-	commentPages
-	deskPages
-	housePages
-}
-
-func parse(s *page.Set) pages {
-	return pages{parseSign(s), parseArticles(s), parseActs(s), parseComments(s), parseDesk(s), parseHouse(s)}
+	return housePages{page.Must[settingsPage](s, "newsroom/settings.html"), page.Must[auditPage](s, "newsroom/audit.html")}
 }

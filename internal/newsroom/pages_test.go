@@ -10,18 +10,20 @@ import (
 
 	"github.com/jba/templatecheck"
 
+	"stet/internal/article"
 	"stet/internal/page"
 	"stet/web"
 )
 
-func testPages(t *testing.T) (*page.Set, pages) {
+func testPages(t *testing.T) (*page.Set, areas) {
 	t.Helper()
 	static, err := fs.Sub(web.FS, "static")
 	if err != nil {
 		t.Fatal(err)
 	}
 	set := page.NewSet(web.FS, page.NewAssets(static), page.Options{})
-	return set, parse(set)
+	parseFault(set)
+	return set, rooms(&face{}, Deps{Set: set})
 }
 
 func TestTemplatesFitTheirTypes(t *testing.T) {
@@ -69,6 +71,44 @@ func TestTemplatesHoldNoStyleScriptOrWords(t *testing.T) {
 					t.Errorf("%s says %q itself", name, m)
 				}
 			}
+		}
+	}
+}
+
+// Keys that are put together from a part that the code knows are looked up here, where an unknown one would only be seen on
+// the page.
+func TestWordsOfEveryChoice(t *testing.T) {
+	testPages(t)
+	want := []string{"newsroom.object.settings"}
+	for _, what := range articleActs {
+		want = append(want, "newsroom.act."+what.name, "newsroom.act."+what.name+".button", "newsroom.article.act."+what.name, "newsroom.article.done."+what.name)
+		for _, field := range what.fields {
+			want = append(want, "newsroom.act."+field)
+		}
+	}
+	for _, what := range personActs {
+		want = append(want, "newsroom.user.act."+what.name, "newsroom.user.act."+what.name+"-hint", "newsroom.user.done."+what.name)
+	}
+	for prefix, values := range map[string][]string{
+		"newsroom.kind.":             {article.Original, article.ImportedRow, article.Minor, article.Update, article.Correction, article.Clarification, article.Note, article.Retraction, article.WithdrawnRow, article.Restored, article.WithheldRow},
+		"newsroom.article.label.":    article.Labels,
+		"newsroom.comments.reason.":  rejectReasons,
+		"newsroom.articles.view.":    statusViews,
+		"newsroom.state.":            append([]string{"pending", "approved", "rejected", "spam"}, statusViews...),
+		"newsroom.audit.acts.":       auditActs,
+		"newsroom.comments.done.":    {"approve", "reject", "spam", "hold", "undo"},
+		"newsroom.comments.past.":    {"approve", "reject", "spam", "hold"},
+		"newsroom.comments.decided-": {"approve", "reject", "spam", "hold", "edit", "erase", "none"},
+		"newsroom.fault.":            {"400", "403", "404", "405", "409", "413", "422", "429", "500", "503"},
+		"newsroom.article.schedule-": {"first", "change", "end"},
+	} {
+		for _, value := range values {
+			want = append(want, prefix+value)
+		}
+	}
+	for _, key := range want {
+		if !page.Known(key) {
+			t.Errorf("the catalogue lacks %q", key)
 		}
 	}
 }

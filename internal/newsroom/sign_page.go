@@ -32,6 +32,10 @@ func parseSign(s *page.Set) signPages {
 type faultPage struct {
 	frame
 	Text   string
-	Fields []fault
+	Fields []mistake
 	Back   page.Link
+}
+
+func parseFault(s *page.Set) *page.Page[faultPage] {
+	return page.Must[faultPage](s, "newsroom/fault.html")
 }

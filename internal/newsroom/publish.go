@@ -1,0 +1,177 @@
+package newsroom
+
+import (
+	"cmp"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+
+	"stet/internal/article"
+	"stet/internal/fault"
+	"stet/internal/page"
+	"stet/internal/staff"
+)
+
+// acts makes articles public and changes what is.
+type acts struct {
+	*face
+	store *article.Store
+	pages actPages
+}
+
+// changeKinds are the kinds of a change of a public article.
+var changeKinds = append([]string{article.Minor}, article.NoticeKinds...)
+
+func (a *acts) askPublish(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	e, err := a.edit(r, actor, article.CanPublish)
+	if err != nil {
+		return err
+	}
+	return a.writePublish(w, r, actor, http.StatusOK, e, form{words: "publish", values: url.Values{}})
+}
+
+func (a *acts) publish(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	id, f, err := a.submitted(w, r)
+	if err != nil {
+		return err
+	}
+	in, err := a.readPublish(f)
+	var done article.Outcome
+	if err == nil {
+		done, err = a.store.Publish(r.Context(), actor, id, in)
+	}
+	faults, invalid := refused(err)
+	switch {
+	case invalid:
+		return a.publishAgain(w, r, actor, http.StatusUnprocessableEntity, form{words: "publish", values: f.Values, faults: faults})
+	case errors.Is(err, fault.Conflict):
+		return a.publishAgain(w, r, actor, http.StatusConflict, form{words: "publish", values: f.Values, faults: map[string]string{"": "newsroom.publish.stale"}})
+	case err != nil:
+		return err
+	}
+	a.say(r, page.T("newsroom.article.done.published"))
+	if done.At != nil {
+		a.say(r, page.T("newsroom.article.done.scheduled", a.clock().When(*done.At).Text))
+	}
+	return seeOther(w, r, fmt.Sprintf("/newsroom/articles/%d", id))
+}
+
+func (a *acts) readPublish(f page.Form) (article.PublishIn, error) {
+	in := article.PublishIn{Kind: f.Text("kind"), Notice: f.Text("notice"), Pinned: ticked(f.Values["pinned"]), Key: f.Text("key")}
+	var err error
+	if in.Revision, err = whole(f, "revision"); err != nil {
+		return in, err
+	}
+	if text := f.Text("at"); text != "" {
+		at, err := article.ParseAt(text, a.source.Zone())
+		if err != nil {
+			return in, err
+		}
+		in.At = &at
+	}
+	return in, nil
+}
+
+// publishAgain asks anew with what was chosen and typed.
+func (a *acts) publishAgain(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, fm form) error {
+	e, err := a.edit(r, actor, article.CanPublish)
+	if err != nil {
+		return err
+	}
+	return a.writePublish(w, r, actor, status, e, fm)
+}
+
+func (a *acts) writePublish(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, e article.Editing, fm form) error {
+	c := a.clock()
+	title := "newsroom.publish"
+	p := publishPage{About: aboutArticle(&e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), At: fm.typed("at", "datetime-local"), Checks: checks(e.Draft),
+		Follows: []string{page.T("newsroom.publish.follows-feeds"), page.T("newsroom.publish.follows-record", len(e.Record)+1)}, Record: recordRows(e.Record, c)}
+	p.At.Hint = page.T("newsroom.publish.at-now", c.Hour(a.now()).Text)
+	if e.State.Public == "" {
+		p.Follows = append([]string{page.T("newsroom.publish.follows-first")}, p.Follows...)
+	} else {
+		title = "newsroom.publish.changes"
+		p.Kind, p.Notice, p.Pinned = fm.pick("kind", worded("newsroom.kind.", changeKinds)), fm.area("notice", 4), fm.tick("pinned")
+		p.Notice.Serif = true
+		p.Follows = append(p.Follows, page.T("newsroom.publish.follows-updated"))
+	}
+	p.frame = a.frame(r, actor, page.T(title), "/newsroom/articles")
+	return a.pages.publish.Write(w, r, status, p)
+}
+
+// checks looks at what is easily forgotten. Nothing here keeps anybody from publishing.
+func checks(d article.Draft) []check {
+	var out []check
+	look := func(missing bool, class, word, key string) {
+		if missing {
+			out = append(out, check{class, page.T("newsroom.check." + word), page.T("newsroom.check." + key)})
+		}
+	}
+	look(d.Headline == "", "fix", "mend", "headline")
+	look(d.Body == "", "fix", "mend", "body")
+	look(d.Image != 0 && d.ImageAlt == "", "fix", "mend", "alt")
+	look(d.Image != 0 && d.ImageCredit == "", "see", "look", "credit")
+	look(d.Image == 0, "see", "look", "picture")
+	look(d.Standfirst == "", "see", "look", "standfirst")
+	look(d.Category == "", "see", "look", "category")
+	look(len(d.Authors) == 0, "see", "look", "authors")
+	look(len(out) == 0, "", "good", "fine")
+	return out
+}
+
+// submitted reads the form of an act on one article.
+func (a *acts) submitted(w http.ResponseWriter, r *http.Request) (int64, page.Form, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return 0, page.Form{}, err
+	}
+	f, err := page.ParseForm(w, r, limitNotice)
+	if err == nil && len(f.Get("notice"))+len(f.Get("statement")) > article.MaxNotice {
+		err = page.ErrTooLarge
+	}
+	return id, f, err
+}
+
+// edit reads the article of a page that asks, and keeps from it who could not go on: the same rule decides the act itself.
+func (a *acts) edit(r *http.Request, actor staff.Actor, rule func(staff.Actor, article.State) bool) (article.Editing, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return article.Editing{}, err
+	}
+	e, err := a.store.Edit(r.Context(), actor, id)
+	if err == nil && !rule(actor, e.State) {
+		err = fmt.Errorf("%s while %s: %w", r.URL.Path, e.State.Status(), fault.Forbidden)
+	}
+	return e, err
+}
+
+// forward is the one act that a draft goes on to.
+func forward(actor staff.Actor, e article.Editing) option {
+	switch {
+	case article.CanPublish(actor, e.State) && e.State.Public == "":
+		return option{Value: "publish", Text: page.T("newsroom.article.publish")}
+	case article.CanPublish(actor, e.State):
+		return option{Value: "publish", Text: page.T("newsroom.article.publish-changes")}
+	case article.CanSubmit(actor, e.State):
+		return option{Value: "submit", Text: page.T("newsroom.article.submit")}
+	}
+	return option{}
+}
+
+// actLinks lead to all that may be done besides.
+func actLinks(actor staff.Actor, e article.Editing) []page.Link {
+	at := "/newsroom/articles/" + strconv.FormatInt(e.ID, 10) + "/"
+	out := []page.Link{{URL: at + "preview", Text: page.T("newsroom.article.act.preview")}}
+	if article.CanAppend(actor, e.State) {
+		out = append(out, page.Link{URL: at + "updates", Text: page.T("newsroom.article.act.updates")})
+	}
+	for _, what := range articleActs {
+		if what.rule(actor, e.State) && what.name != cmp.Or(forward(actor, e).Value, "-") {
+			out = append(out, page.Link{URL: at + what.name, Text: page.T("newsroom.article.act." + what.name)})
+		}
+	}
+	return out
+}

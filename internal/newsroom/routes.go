@@ -1,0 +1,180 @@
+package newsroom
+
+import (
+	"net/http"
+
+	"stet/internal/article"
+	"stet/internal/author"
+	"stet/internal/comment"
+	"stet/internal/media"
+	"stet/internal/staff"
+	"stet/internal/taxonomy"
+)
+
+// Door says who may come to an address at all. What may be done there to which thing, its noun decides on the locked row.
+type Door func(staff.Actor) bool
+
+// The doors.
+func open(staff.Actor) bool            { return true }
+func signedIn(a staff.Actor) bool      { return a.ID != 0 }
+func writes(a staff.Actor) bool        { return a.Can(staff.Contributor) }
+func moderates(a staff.Actor) bool     { return comment.CanModerate(a) }
+func manages(a staff.Actor) bool       { return staff.CanManage(a) }
+func administers(a staff.Actor) bool   { return a.Can(staff.Admin) }
+func uploads(a staff.Actor) bool       { return media.CanAdd(a) }
+func keepsSections(a staff.Actor) bool { return taxonomy.CanEdit(a) }
+func makesAuthors(a staff.Actor) bool  { return author.CanCreate(a) }
+
+// Route is one row of the table of what the newsroom answers: who comes in, and for an address of one article in which of its
+// states. The same rows register the handlers and are driven, each, by a test.
+type Route struct {
+	Method, Pattern string
+	Door            Door
+	// Rule is the noun's own, nil where the article's state doesn't matter.
+	Rule    func(staff.Actor, article.State) bool
+	handler handler
+}
+
+// Allows reports whether actor may use the route, on an article in state s where it is about one.
+func (r Route) Allows(actor staff.Actor, s article.State) bool {
+	return r.Door(actor) && (r.Rule == nil || r.Rule(actor, s))
+}
+
+// Routes lists the whole table.
+func Routes() []Route {
+	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
+		tags: &tags{}, media: &pictures{}, people: &people{}, house: &house{}}.table()
+}
+
+// areas are the rooms of the newsroom, one file each.
+type areas struct {
+	sign       *sign
+	account    *account
+	articles   *articles
+	acts       *acts
+	comments   *comments
+	authors    *authors
+	categories *categories
+	tags       *tags
+	media      *pictures
+	people     *people
+	house      *house
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+func (a areas) table() []Route {
+	var all []Route
+	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.commentRoutes(), a.deskRoutes(), a.houseRoutes()} {
+		all = append(all, rows...)
+	}
+	return all
+}
+
+func (a areas) doorRoutes() []Route {
+	return []Route{
+		{get, "/newsroom", signedIn, nil, home},
+		{get, "/newsroom/", signedIn, nil, home},
+		{get, "/newsroom/login", open, nil, a.sign.show},
+		{post, "/newsroom/login", open, nil, a.sign.in},
+		{post, "/newsroom/logout", open, nil, a.sign.out},
+		{get, "/newsroom/account", signedIn, nil, a.account.show},
+		{post, "/newsroom/account/password", signedIn, nil, a.account.password},
+		{post, "/newsroom/account/sessions/{session}/end", signedIn, nil, a.account.end},
+	}
+}
+
+func (a areas) articleRoutes() []Route {
+	const one = "/newsroom/articles/{id}"
+	return []Route{
+		{get, "/newsroom/articles", writes, nil, a.articles.list},
+		{post, "/newsroom/articles", writes, nil, a.articles.create},
+		{get, one, writes, article.CanSee, a.articles.show},
+		{post, one, writes, article.CanSave, a.articles.save},
+		{get, one + "/preview", writes, article.CanSee, a.articles.preview},
+		{get, one + "/revisions", writes, article.CanSee, a.articles.revisions},
+		{post, one + "/revisions/{number}/restore", writes, article.CanSave, a.articles.restore},
+		{get, one + "/publish", writes, article.CanPublish, a.acts.askPublish},
+		{post, one + "/publish", writes, article.CanPublish, a.acts.publish},
+		{get, one + "/updates", writes, article.CanAppend, a.acts.askUpdate},
+		{post, one + "/updates", writes, article.CanAppend, a.acts.update},
+		{get, one + "/notices/{number}", writes, article.CanAppend, a.acts.askAmend},
+		{post, one + "/notices/{number}", writes, article.CanAppend, a.acts.amend},
+	}
+}
+
+// routes gives each of the other acts a page that asks and an address that does it.
+func (a *acts) routes() []Route {
+	var rows []Route
+	for _, what := range articleActs {
+		at := "/newsroom/articles/{id}/" + what.name
+		rows = append(rows, Route{get, at, writes, what.rule, a.ask(what)}, Route{post, at, writes, what.rule, a.perform(what)})
+	}
+	return rows
+}
+
+func (a areas) commentRoutes() []Route {
+	rows := []Route{
+		{get, "/newsroom/comments", moderates, nil, a.comments.list},
+		{post, "/newsroom/comments/bulk", moderates, nil, a.comments.bulk},
+	}
+	for _, act := range []comment.Act{comment.Approve, comment.Reject, comment.MarkSpam, comment.Hold, comment.Undo} {
+		rows = append(rows, Route{post, "/newsroom/comments/{id}/" + string(act), moderates, nil, a.comments.decide(act)})
+	}
+	return rows
+}
+
+func (a areas) deskRoutes() []Route {
+	return []Route{
+		{get, "/newsroom/media", writes, nil, a.media.list},
+		{post, "/newsroom/media", uploads, nil, a.media.upload},
+		{get, "/newsroom/media/{id}", writes, nil, a.media.show},
+		{post, "/newsroom/media/{id}", uploads, nil, a.media.save},
+		{get, "/newsroom/authors", writes, nil, a.authors.list},
+		{post, "/newsroom/authors", makesAuthors, nil, a.authors.create},
+		{get, "/newsroom/authors/{id}", writes, nil, a.authors.show},
+		{post, "/newsroom/authors/{id}", writes, nil, a.authors.save},
+		{post, "/newsroom/authors/{id}/delete", makesAuthors, nil, a.authors.remove},
+		{get, "/newsroom/categories", writes, nil, a.categories.list},
+		{post, "/newsroom/categories", keepsSections, nil, a.categories.create},
+		{get, "/newsroom/categories/{id}", writes, nil, a.categories.show},
+		{post, "/newsroom/categories/{id}", keepsSections, nil, a.categories.save},
+		{post, "/newsroom/categories/{id}/delete", keepsSections, nil, a.categories.remove},
+		{get, "/newsroom/tags", writes, nil, a.tags.list},
+		{get, "/newsroom/tags/{id}", writes, nil, a.tags.show},
+		{post, "/newsroom/tags/{id}", keepsSections, nil, a.tags.save},
+		{post, "/newsroom/tags/{id}/merge", keepsSections, nil, a.tags.merge},
+		{post, "/newsroom/tags/{id}/delete", keepsSections, nil, a.tags.remove},
+	}
+}
+
+func (a areas) houseRoutes() []Route {
+	rows := []Route{
+		{get, "/newsroom/users", manages, nil, a.people.list},
+		{post, "/newsroom/users", manages, nil, a.people.add},
+		{get, "/newsroom/users/{id}", manages, nil, a.people.show},
+		{post, "/newsroom/users/{id}", manages, nil, a.people.save},
+		{post, "/newsroom/users/{id}/password", manages, nil, a.people.password},
+		{get, "/newsroom/settings", administers, nil, a.house.showSettings},
+		{post, "/newsroom/settings", administers, nil, a.house.saveSettings},
+		{get, "/newsroom/audit", administers, nil, a.house.audit},
+	}
+	for _, what := range personActs {
+		rows = append(rows, Route{post, "/newsroom/users/{id}/" + what.name, manages, nil, a.people.perform(what)})
+	}
+	return rows
+}
+
+// home is the first place that somebody's roles lead to.
+func home(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	switch {
+	case writes(actor):
+		return seeOther(w, r, "/newsroom/articles")
+	case moderates(actor):
+		return seeOther(w, r, "/newsroom/comments")
+	}
+	return seeOther(w, r, "/newsroom/account")
+}
