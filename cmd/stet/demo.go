@@ -157,9 +157,9 @@ func (d demoCmd) newsroom(ctx context.Context, s streams, dir string, a *app.App
 	if b, err := os.ReadFile(file); err == nil {
 		return signIns, json.Unmarshal(b, &signIns)
 	}
-	bar := newBar(s.Err, "making the demo newsroom")
+	bar := newBar(s.Err)
 	signIns, err := demo.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Media: a.Media, Articles: a.Articles,
-		Comments: a.Comments}.Make(ctx, time.Now(), bar.set)
+		Comments: a.Comments}.Make(ctx, time.Now(), bar.of("making the demo newsroom"))
 	bar.done()
 	if err != nil {
 		return nil, fmt.Errorf("make the demo newsroom: %w", err)

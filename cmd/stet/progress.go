@@ -12,20 +12,24 @@ import (
 // bar shows the progress of long work: one line redrawn on a terminal, elsewhere a plain line now and then.
 type bar struct {
 	w        io.Writer
-	what     string
 	terminal bool
 	mu       sync.Mutex
 	shown    time.Time
 	percent  int
 }
 
-func newBar(w io.Writer, what string) *bar {
+func newBar(w io.Writer) *bar {
 	file, isFile := w.(*os.File)
-	return &bar{w: w, what: what, terminal: isFile && isTerminal(file), percent: -1}
+	return &bar{w: w, terminal: isFile && isTerminal(file), percent: -1}
 }
 
-// set says how much of total is done; it may be called from several goroutines.
-func (b *bar) set(done, total int) {
+// of gives set for one kind of work.
+func (b *bar) of(what string) func(done, total int) {
+	return func(done, total int) { b.set(what, done, total) }
+}
+
+// set says how much of total of the work is done; it may be called from several goroutines.
+func (b *bar) set(what string, done, total int) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	percent := 0
@@ -37,19 +41,22 @@ func (b *bar) set(done, total int) {
 		if now.Sub(b.shown) < 50*time.Millisecond && done < total {
 			return
 		}
-		fmt.Fprintf(b.w, "\r%s [%-30s] %d of %d ", b.what, strings.Repeat("=", percent*30/100), done, total)
+		fmt.Fprintf(b.w, "\r%s [%-30s] %d of %d ", what, strings.Repeat("=", percent*30/100), done, total)
 	} else {
 		if percent/10 == b.percent/10 && b.percent >= 0 || now.Sub(b.shown) < time.Second && done < total {
 			return
 		}
-		fmt.Fprintf(b.w, "%s: %d of %d\n", b.what, done, total)
+		fmt.Fprintf(b.w, "%s: %d of %d\n", what, done, total)
 	}
 	b.shown, b.percent = now, percent
 }
 
-// done ends the line.
+// done ends the line; another kind of work may begin a new one.
 func (b *bar) done() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	if b.terminal && b.percent >= 0 {
 		fmt.Fprintln(b.w)
 	}
+	b.percent = -1
 }

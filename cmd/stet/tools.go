@@ -72,10 +72,10 @@ func (c seedCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer a.Close()
-	bar := newBar(s.Err, "seed")
+	bar := newBar(s.Err)
 	defer bar.done()
 	return seed.Run(ctx, seed.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Articles: a.Articles, Comments: a.Comments},
-		seed.Options{Articles: c.Articles, Comments: c.Comments, Authors: c.Authors, Categories: c.Categories, Seed: c.Seed}, bar.set)
+		seed.Options{Articles: c.Articles, Comments: c.Comments, Authors: c.Authors, Categories: c.Categories, Seed: c.Seed}, bar.of("seed"))
 }
 
 // version is set by release builds: -ldflags "-X main.version=1.2.3".

@@ -21,6 +21,7 @@ import (
 	"stet/internal/author"
 	"stet/internal/comment"
 	"stet/internal/config"
+	"stet/internal/importer"
 	"stet/internal/media"
 	"stet/internal/newsroom"
 	"stet/internal/page"
@@ -48,8 +49,9 @@ type App struct {
 	staff   *pgxpool.Pool // stet_app
 	readers *pgxpool.Pool // stet_reader
 	handler http.Handler
-	ready   atomic.Bool // the database answered with the right schema once
-	leaving atomic.Bool // shutting down: not ready for new visitors
+	now     func() time.Time // the wall clock pages are dated by
+	ready   atomic.Bool      // the database answered with the right schema once
+	leaving atomic.Bool      // shutting down: not ready for new visitors
 	source  *settings.Source
 
 	// The nouns, for commands that act in the newsroom's name.
@@ -70,7 +72,10 @@ const (
 
 // New makes the program. It connects to nothing: a database that is away is waited for by Wait.
 func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
-	a := &App{cfg: cfg, log: o.Log}
+	a := &App{cfg: cfg, log: o.Log, now: o.Now}
+	if a.now == nil {
+		a.now = time.Now
+	}
 	var err error
 	if a.staff, err = postgres.Open(ctx, cfg.DatabaseURL, postgres.Options{MaxConns: staffConns, Slow: o.Log}); err != nil {
 		return nil, err
@@ -107,16 +112,12 @@ func (a *App) compose(o Options) error {
 	if err != nil {
 		return err
 	}
-	now := o.Now
-	if now == nil {
-		now = time.Now
-	}
 	readersSite := site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
-		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: now, Log: a.log})
-	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Taxonomy: a.Taxonomy, Authors: a.Authors,
+		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
+	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
 		Media: a.Media, Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: readersSite,
-		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: now, Log: a.log})
+		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	a.handler = a.door(readersSite, desk, assets, a.Media.Handler())
 	return nil
 }
@@ -138,6 +139,11 @@ func (a *App) pages(o Options) (*page.Set, *page.Assets, error) {
 	}
 	assets := page.NewAssets(static)
 	return page.NewSet(files, assets, page.Options{Reload: o.Web != ""}), assets, nil
+}
+
+// Importer takes whole sites into this newsroom.
+func (a *App) Importer() importer.Newsroom {
+	return importer.Newsroom{Pool: a.staff, Articles: a.Articles, Comments: a.Comments, Taxonomy: a.Taxonomy, Authors: a.Authors, Media: a.Media, Settings: a.Settings}
 }
 
 // Handler is the site with its newsroom.

@@ -30,7 +30,7 @@ func (a *App) door(readers, desk, assets, files http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/newsroom/", newsroomHeaders(desk))
 	mux.Handle("/newsroom", newsroomHeaders(desk))
-	mux.Handle("/", readersHeaders(readers))
+	mux.Handle("/", a.fresh(readersHeaders(readers)))
 
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

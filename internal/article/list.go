@@ -59,14 +59,14 @@ const statusSQL = `CASE
 			WHEN s.at IS NOT NULL THEN 'scheduled'
 			ELSE a.stage END`
 
-// fromSQL joins an article with its newest revision and the time of what waits.
-const fromSQL = `FROM articles a
-		JOIN revisions r ON r.article_id = a.id AND r.number = a.head
-		LEFT JOIN LATERAL (SELECT min(at) AS at FROM schedules WHERE article_id = a.id AND done_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL) s ON true`
+// waitingSQL joins an article with the time of what waits: few wait, so they are gathered once.
+const waitingSQL = `LEFT JOIN (SELECT article_id, min(at) AS at FROM schedules WHERE done_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL GROUP BY article_id) s
+			ON s.article_id = a.id`
 
 // seesSQL keeps contributors and authors to what is theirs ($1 themselves, $2 their profile); $3 tells that the actor sees all.
-const seesSQL = `WHERE ($3::boolean OR a.created_by = nullif($1::bigint, 0)
-			OR EXISTS (SELECT FROM bylines b WHERE b.revision_id = r.id AND b.author_id = nullif($2::bigint, 0)))`
+const seesSQL = `($3::boolean OR a.created_by = nullif($1::bigint, 0)
+			OR EXISTS (SELECT FROM revisions o JOIN bylines b ON b.revision_id = o.id
+				WHERE o.article_id = a.id AND o.number = a.head AND b.author_id = nullif($2::bigint, 0)))`
 
 // List gives the articles that the actor may see.
 func (s *Store) List(ctx context.Context, actor staff.Actor, f Filter) (Listed, error) {
@@ -86,11 +86,13 @@ func (s *Store) List(ctx context.Context, actor staff.Actor, f Filter) (Listed, 
 			coalesce(p.name, '') AS changed_by, a.changed_at, s.at AS scheduled_at,
 			coalesce((SELECT why FROM schedules WHERE article_id = a.id AND failed_at IS NOT NULL AND cancelled_at IS NULL ORDER BY id DESC LIMIT 1), '') AS failed,
 			coalesce(a.path, '') AS path, coalesce(n.approved, 0) AS comments
-		`+fromSQL+`
+		FROM articles a
+		JOIN revisions r ON r.article_id = a.id AND r.number = a.head
+		`+waitingSQL+`
 		LEFT JOIN categories c ON c.id = r.category
 		LEFT JOIN staff p ON p.id = r.by
 		LEFT JOIN article_counts n ON n.article_id = a.id
-		`+seesSQL+`
+		WHERE `+seesSQL+`
 			AND (a.changed_at, a.id) < ($4, $5)
 			AND (CASE WHEN $6 = '' THEN a.trashed_at IS NULL ELSE $6 = `+statusSQL+` OR $6 = 'live' AND a.trashed_at IS NULL AND a.public_state = 'published' END)
 			AND ($7 = '' OR EXISTS (SELECT FROM categories k WHERE k.slug = $7 AND k.id = ANY (
@@ -118,8 +120,9 @@ func (s *Store) List(ctx context.Context, actor staff.Actor, f Filter) (Listed, 
 func (s *Store) counts(ctx context.Context, actor staff.Actor, all bool) (map[string]int, error) {
 	rows, err := s.pool.Query(ctx, `
 		SELECT `+statusSQL+` AS status, count(*)
-		`+fromSQL+`
-		`+seesSQL+`
+		FROM articles a
+		`+waitingSQL+`
+		WHERE `+seesSQL+`
 		GROUP BY 1`, actor.ID, actor.AuthorID, all)
 	if err != nil {
 		return nil, fmt.Errorf("count articles: %w", err)
