@@ -23,6 +23,7 @@ const (
 	frontEach      = 4
 	frontDiscussed = 5
 	frontRecord    = 4
+	frontNotices   = 3 // among the latest, which are mostly articles
 	discussedSince = 30 * 24 * time.Hour
 )
 
@@ -92,8 +93,8 @@ func (f *fronts) read(v *visit) (in frontIn, err error) {
 	for _, c := range v.tree.Children(0) {
 		under[c.ID] = v.tree.Subtree(c.ID)
 	}
-	// The lead stories may be a section's newest: so many more are read that the section has enough without them.
-	if in.sections, err = f.Articles.LiveSections(v.ctx, under, frontEach+1+frontBeside); err != nil {
+	// What the opening and other sections show is left out, so more is read than is shown.
+	if in.sections, err = f.Articles.LiveSections(v.ctx, under, 2*frontEach+frontBeside); err != nil {
 		return in, err
 	}
 	if in.discussed, err = f.Articles.LiveDiscussed(v.ctx, f.Now().Add(-discussedSince), frontDiscussed); err != nil {
@@ -116,9 +117,14 @@ func (v *visit) front(in frontIn) (frontPage, error) {
 	var bands []bandIn
 	for _, c := range v.tree.Children(0) {
 		cards := slices.DeleteFunc(in.sections[c.ID], func(c article.Card) bool { return shown[c.ID] })
-		if len(cards) > 0 {
-			bands = append(bands, bandIn{section: c, cards: pictureFirst(cards[:min(len(cards), frontEach)])})
+		if len(cards) == 0 {
+			continue
 		}
+		cards = cards[:min(len(cards), frontEach)]
+		for _, c := range cards { // an article that stands in two sections is shown in the first
+			shown[c.ID] = true
+		}
+		bands = append(bands, bandIn{section: c, cards: pictureFirst(cards)})
 	}
 	var ids []int64
 	for _, c := range lead {
@@ -222,6 +228,9 @@ func (v *visit) latest(in frontIn) []latest {
 	var all []timed
 	updated := map[int64]bool{}
 	for _, c := range in.record {
+		if len(all) == frontNotices {
+			break
+		}
 		if c.Row == article.Update && updated[c.ID] {
 			continue
 		}

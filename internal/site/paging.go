@@ -6,7 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode/utf8"
+	"unicode"
 
 	"stet/internal/article"
 	"stet/internal/fault"
@@ -118,14 +118,30 @@ func redirect(w http.ResponseWriter, r *http.Request, to string, status int) err
 	return nil
 }
 
-// excerpt is the first paragraph of a text, cut at a word after at most limit characters.
+// excerpt is the first paragraph of a text, at most limit characters of it, cut after a sentence or else after a word. The wide
+// characters of East Asia count double.
 func excerpt(text string, limit int) string {
 	text, _, _ = strings.Cut(text, "\n")
-	if utf8.RuneCountInString(text) <= limit {
+	width, end := 0, len(text)
+	for i, r := range text {
+		if width++; unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) {
+			width++
+		}
+		if width > limit {
+			end = i
+			break
+		}
+	}
+	if end == len(text) {
 		return text
 	}
-	cut := string([]rune(text)[:limit])
-	if i := strings.LastIndexByte(cut, ' '); i > limit/2 {
+	cut := text[:end]
+	for _, stop := range []string{". ", "? ", "! ", "。", "؟ "} {
+		if i := strings.LastIndex(cut, stop); i > end/2 {
+			return strings.TrimSpace(cut[:i+len(stop)])
+		}
+	}
+	if i := strings.LastIndexByte(cut, ' '); i > end/2 {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " ,;:.–") + "…"

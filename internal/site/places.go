@@ -30,15 +30,24 @@ func (p *places) routes(r chi.Router) {
 	r.Post("/*", p.handle(p.post))
 }
 
-// inner are the segments that may follow an address; no address holds one itself.
-var inner = []string{"page", "feed", "feed.json", "v", "history", "comments", "since", "reply", "edit", "updates.xml"}
+// Segments that may follow an address: of a list (no category, author or tag is called so, but one may well be called history),
+// and of an article.
+var (
+	innerOfLists    = []string{"page", "feed", "feed.json"}
+	innerOfArticles = []string{"feed", "v", "history", "comments", "since", "reply", "edit", "updates.xml"}
+)
 
 // split parts a clean path into the address and the segments that follow it. The address keeps its last slash where something
 // follows.
 func split(path string) (at string, rest []string) {
 	segments := strings.Split(path[1:], "/")
+	list := slices.Contains([]string{"category", "author", "tag"}, segments[0])
 	for i, s := range segments {
-		if i > 0 && (slices.Contains(inner, s) || strings.HasPrefix(s, "comment-page-")) {
+		follows := slices.Contains(innerOfLists, s)
+		if !list {
+			follows = slices.Contains(innerOfArticles, s) || strings.HasPrefix(s, "comment-page-")
+		}
+		if i > 0 && follows {
 			return "/" + strings.Join(segments[:i], "/") + "/", segments[i:]
 		}
 	}
