@@ -31,7 +31,7 @@ lint:
 
 # Browsers run by themselves: on two cores they and the race detector would starve each other into time-outs.
 test: machine
-	@browser=$$(grep -rl --include='*_test.go' '"github.com/chromedp/chromedp"' cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'); \
+	@browser=$$(grep -rl --include='*_test.go' '^[[:space:]]*"github.com/chromedp/chromedp"' cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'); \
 	others=$$(go list ./... | grep -vxF "$${browser:-none}"); \
 	set -x; \
 	go test -race -timeout 15m $$others && \

@@ -134,9 +134,6 @@ func serve(ctx context.Context, dir string, c *pglocal.Cluster) error {
 	}
 }
 
-// lease is this process's connection to the keeper, held until the process ends.
-var lease net.Conn
-
 // join gets this process a place at the shared server, starting a keeper where there is none.
 func join() (*server, error) {
 	dir, err := sharedDir()
@@ -145,12 +142,11 @@ func join() (*server, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
-	base, err := enter(ctx, dir)
+	s, err := enter(ctx, dir)
 	if err != nil {
 		return nil, err
 	}
-	s := &server{base: *base}
-	if s.admin, err = postgres.Open(ctx, base.String(), postgres.Options{StatementTimeout: patience, AppName: "pgtest"}); err != nil {
+	if s.admin, err = postgres.Open(ctx, s.base.String(), postgres.Options{StatementTimeout: patience, AppName: "pgtest"}); err != nil {
 		return nil, err
 	}
 	if err := s.ensureTemplate(ctx); err != nil {
@@ -176,9 +172,9 @@ func sharedDir() (string, error) {
 }
 
 // enter asks the keeper for a place; one process at a time looks whether a keeper must be started.
-func enter(ctx context.Context, dir string) (*url.URL, error) {
-	if u := knock(dir); u != nil {
-		return u, nil
+func enter(ctx context.Context, dir string) (*server, error) {
+	if s := knock(dir); s != nil {
+		return s, nil
 	}
 	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
@@ -188,16 +184,16 @@ func enter(ctx context.Context, dir string) (*url.URL, error) {
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX); err != nil {
 		return nil, err
 	}
-	if u := knock(dir); u != nil {
-		return u, nil
+	if s := knock(dir); s != nil {
+		return s, nil
 	}
 	ended, err := startKeeper(dir)
 	if err != nil {
 		return nil, err
 	}
 	for {
-		if u := knock(dir); u != nil {
-			return u, nil
+		if s := knock(dir); s != nil {
+			return s, nil
 		}
 		select {
 		case <-ended:
@@ -210,7 +206,7 @@ func enter(ctx context.Context, dir string) (*url.URL, error) {
 }
 
 // knock returns nil where no keeper answers.
-func knock(dir string) *url.URL {
+func knock(dir string) *server {
 	conn, err := net.Dial("unix", socketPath(dir))
 	if err != nil {
 		return nil
@@ -225,8 +221,7 @@ func knock(dir string) *url.URL {
 		conn.Close()
 		return nil
 	}
-	lease = conn
-	return u
+	return &server{base: *u, lease: conn}
 }
 
 // startKeeper runs this binary as the keeper, apart from the terminal and from everything that the test run waits for.

@@ -77,23 +77,9 @@ func kill(t *testing.T, cmd *exec.Cmd) {
 	}
 }
 
-func TestServerLivesAsLongAsItsTests(t *testing.T) {
-	// t.TempDir lies in a folder that the server's account can't enter.
-	tmp, err := os.MkdirTemp("", "pgtest-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(tmp) })
-	if err := os.Chmod(tmp, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	first, server := member(t, tmp)
-	second, same := member(t, tmp)
-	if same != server {
-		t.Errorf("two test processes have servers %d and %d, want one", server, same)
-	}
-	kill(t, first)
-	kill(t, second)
+// gone waits for the end of the server's process.
+func gone(t *testing.T, server int) {
+	t.Helper()
 	deadline, tick := time.After(20*time.Second), time.NewTicker(20*time.Millisecond)
 	defer tick.Stop()
 	for syscall.Kill(server, 0) == nil {
@@ -103,12 +89,25 @@ func TestServerLivesAsLongAsItsTests(t *testing.T) {
 		case <-tick.C:
 		}
 	}
+}
+
+func TestServerLivesAsLongAsItsTests(t *testing.T) {
+	tmp := Folder(t)
+	first, server := member(t, tmp)
+	second, same := member(t, tmp)
+	if same != server {
+		t.Errorf("two test processes have servers %d and %d, want one", server, same)
+	}
+	kill(t, first)
+	kill(t, second)
+	gone(t, server)
 	left, err := filepath.Glob(filepath.Join(tmp, "stet-pgtest-*", "keeper.sock"))
 	if err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
 	}
-	third, _ := member(t, tmp)
+	third, server := member(t, tmp)
 	kill(t, third)
+	gone(t, server)
 }
 
 func TestMissingBinariesNameTheCommand(t *testing.T) {

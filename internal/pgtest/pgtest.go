@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"sync"
@@ -110,6 +111,25 @@ func Pool(t testing.TB, url string, o postgres.Options) *pgxpool.Pool {
 	return pool
 }
 
+// Folder gives t a folder for a private Postgres, removed when the test ends. Unlike t.TempDir's, other accounts may pass through it: a test
+// that runs as root has its server run as somebody else, who would otherwise be sent to a folder elsewhere that outlives the test.
+func Folder(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "stet-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // fatal ends t; where binaries are missing the message is the command.
 func fatal(t testing.TB, err error) {
 	t.Helper()
@@ -123,6 +143,7 @@ func fatal(t testing.TB, err error) {
 type server struct {
 	base  url.URL // of the superuser and the database postgres
 	admin *pgxpool.Pool
+	lease net.Conn // to the keeper, held until the process ends
 }
 
 func (s *server) url(role, db string) string {
