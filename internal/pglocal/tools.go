@@ -80,8 +80,8 @@ func candidates(p place) []string {
 	}
 	if path, err := exec.LookPath("postgres"); err == nil {
 		// Some images link /usr/local/bin/postgres alone, with no initdb beside the link.
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			dirs = append(dirs, filepath.Dir(real))
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			dirs = append(dirs, filepath.Dir(target))
 		}
 	}
 	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
@@ -136,7 +136,9 @@ func fetchFrom(p place, notice func(string), from embedded.Config) (tools, error
 	if err != nil {
 		return tools{}, err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() {
+		_ = os.RemoveAll(tmp) // what is left goes with the next start
+	}()
 	unpacked := filepath.Join(tmp, "unpacked")
 	err = embedded.NewDatabase(from.Logger(io.Discard).Locale("unpack-only").Port(0).
 		CachePath(filepath.Join(tmp, "cache")).RuntimePath(filepath.Join(tmp, "run")).BinariesPath(unpacked)).Start()

@@ -19,9 +19,10 @@ import (
 // Direction of a migration.
 type Direction int
 
+// The two directions: all steps that are missing, or one step back.
 const (
-	Up   Direction = iota // all steps that are missing
-	Down                  // one step back
+	Up Direction = iota
+	Down
 )
 
 // Step is one numbered change of the schema.
