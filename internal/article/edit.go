@@ -145,7 +145,7 @@ func (s *Store) Revision(ctx context.Context, actor staff.Actor, id int64, numbe
 // RestoreRevision makes an old revision the newest again, as a new one. Nothing that readers see changes.
 func (s *Store) RestoreRevision(ctx context.Context, actor staff.Actor, id int64, number int) (Saved, error) {
 	var out Saved
-	err := s.act(ctx, actor, id, "restore_revision", CanSave, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	err := s.act(ctx, actor, id, verb{"restore_revision", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		r, err := readRevision(ctx, tx, id, number)
 		if err != nil {
 			return nil, err

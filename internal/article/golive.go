@@ -121,6 +121,9 @@ func (s *Store) goLive(ctx context.Context, tx pgx.Tx, a *locked) error {
 // lists it has left among them.
 func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *Content) ([]string, error) {
 	tags := []string{a.object(), "front", "corrections", "path:" + deref(a.Path)}
+	if a.Kind == KindPage {
+		tags = []string{"all"} // static pages are named at the foot of every page
+	}
 	var listedAt *time.Time
 	if l.Listed {
 		listedAt = &l.FirstAt

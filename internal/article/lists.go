@@ -343,6 +343,23 @@ func (r *Reader) LiveNews(ctx context.Context, since time.Time, limit int) ([]Si
 	return pgx.CollectRows(rows, pgx.RowToStructByName[SitemapEntry])
 }
 
+// PageLink leads to a static page.
+type PageLink struct{ Path, Headline string }
+
+// LivePages gives the public static pages that stand at the top, by headline.
+func (r *Reader) LivePages(ctx context.Context, limit int) ([]PageLink, error) {
+	rows, err := r.pool.Query(ctx, `
+		SELECT path, headline
+		FROM live_articles
+		WHERE kind = 'page' AND public_state = 'published' AND path ~ '^/[^/]+/?$'
+		ORDER BY headline, id
+		LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list pages: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[PageLink])
+}
+
 // LiveCount counts the listed articles of an author.
 func (r *Reader) LiveCount(ctx context.Context, author int64) (n int, err error) {
 	err = r.pool.QueryRow(ctx, `SELECT count(*) FROM live_article_authors WHERE author_id = $1`, author).Scan(&n)

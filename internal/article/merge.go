@@ -36,18 +36,18 @@ func (o *Overlap) found() bool { return len(o.Blocks)+len(o.Fields) > 0 }
 // differently is noted in o, with mine standing in the result.
 func merge(base, mine, theirs revision, o *Overlap) revision {
 	out := mine
-	field(&out.Headline, base.Headline, theirs.Headline, "headline", o)
-	field(&out.Standfirst, base.Standfirst, theirs.Standfirst, "standfirst", o)
-	field(&out.Kicker, base.Kicker, theirs.Kicker, "kicker", o)
-	field(&out.Dateline, base.Dateline, theirs.Dateline, "dateline", o)
-	field(&out.Label, base.Label, theirs.Label, "label", o)
-	field(&out.Slug, base.Slug, theirs.Slug, "slug", o)
-	field(&out.Language, base.Language, theirs.Language, "language", o)
-	field(&out.Image, base.Image, theirs.Image, "image", o)
-	field(&out.ImageAlt, base.ImageAlt, theirs.ImageAlt, "image_alt", o)
-	field(&out.ImageCaption, base.ImageCaption, theirs.ImageCaption, "image_caption", o)
-	field(&out.ImageCredit, base.ImageCredit, theirs.ImageCredit, "image_credit", o)
-	field(&out.Category, base.Category, theirs.Category, "category", o)
+	o.note("headline", field(&out.Headline, base.Headline, theirs.Headline))
+	o.note("standfirst", field(&out.Standfirst, base.Standfirst, theirs.Standfirst))
+	o.note("kicker", field(&out.Kicker, base.Kicker, theirs.Kicker))
+	o.note("dateline", field(&out.Dateline, base.Dateline, theirs.Dateline))
+	o.note("label", field(&out.Label, base.Label, theirs.Label))
+	o.note("slug", field(&out.Slug, base.Slug, theirs.Slug))
+	o.note("language", field(&out.Language, base.Language, theirs.Language))
+	o.note("image", field(&out.Image, base.Image, theirs.Image))
+	o.note("image_alt", field(&out.ImageAlt, base.ImageAlt, theirs.ImageAlt))
+	o.note("image_caption", field(&out.ImageCaption, base.ImageCaption, theirs.ImageCaption))
+	o.note("image_credit", field(&out.ImageCredit, base.ImageCredit, theirs.ImageCredit))
+	o.note("category", field(&out.Category, base.Category, theirs.Category))
 	if out.Category == theirs.Category {
 		out.CategorySlug = theirs.CategorySlug
 	}
@@ -63,12 +63,18 @@ func merge(base, mine, theirs revision, o *Overlap) revision {
 	return out
 }
 
-// field decides one value: mine holds the submitted one and is changed to theirs where only they changed it.
-func field[T comparable](mine *T, base, theirs T, name string, o *Overlap) {
-	switch {
-	case *mine == base:
+// field decides one value: mine holds the submitted one and is changed to theirs where only they changed it. It reports whether both did,
+// differently.
+func field[T comparable](mine *T, base, theirs T) (overlaps bool) {
+	if *mine == base {
 		*mine = theirs
-	case theirs != base && theirs != *mine:
+	}
+	return theirs != base && theirs != *mine
+}
+
+// note adds a field to those that overlap.
+func (o *Overlap) note(name string, overlaps bool) {
+	if overlaps {
 		o.Fields = append(o.Fields, name)
 	}
 }

@@ -21,7 +21,7 @@ type NoticeIn struct {
 // version, and a half-edited draft stays as it is.
 func (s *Store) Append(ctx context.Context, actor staff.Actor, id int64, in NoticeIn) (Outcome, error) {
 	var out Outcome
-	err := s.act(ctx, actor, id, "append", CanAppend, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	err := s.act(ctx, actor, id, verb{"append", CanAppend}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		number, before, err := submitted(ctx, tx, a, "append", in.Key)
 		if err != nil {
 			return nil, err
@@ -42,7 +42,7 @@ func (s *Store) Append(ctx context.Context, actor staff.Actor, id int64, in Noti
 			return nil, err
 		}
 		out = Outcome{Number: p.Number, Path: deref(a.Path)}
-		if err := remember(ctx, tx, a, "append", in.Key, p.Number); err != nil {
+		if err := remember(ctx, a, "append", in.Key, p.Number); err != nil {
 			return nil, err
 		}
 		return map[string]any{"number": p.Number, "kind": p.Kind}, s.goLive(ctx, tx, a)
@@ -54,7 +54,7 @@ func (s *Store) Append(ctx context.Context, actor staff.Actor, id int64, in Noti
 // A number that is no notice in force is not found.
 func (s *Store) Amend(ctx context.Context, actor staff.Actor, id int64, number int, notice string) (Outcome, error) {
 	var out Outcome
-	err := s.act(ctx, actor, id, "amend", CanAppend, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	err := s.act(ctx, actor, id, verb{"amend", CanAppend}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		rows, err := readRecord(ctx, tx, a.ID)
 		if err != nil {
 			return nil, err
@@ -86,29 +86,28 @@ func (s *Store) Amend(ctx context.Context, actor staff.Actor, id int64, number i
 
 // Retract says of a public article that it no longer holds. The text stays with the notice, which is required; lists leave it out.
 func (s *Store) Retract(ctx context.Context, actor staff.Actor, id int64, notice string) error {
-	return s.turn(ctx, actor, id, turn{name: "retract", kind: Retraction, rule: CanRetract, notice: notice, required: true, pinned: true})
+	return s.turn(ctx, actor, id, turn{verb: verb{"retract", CanRetract}, kind: Retraction, notice: notice, required: true, pinned: true})
 }
 
 // Withdraw takes a public article away: its address answers 410 with the notice, which is required.
 func (s *Store) Withdraw(ctx context.Context, actor staff.Actor, id int64, notice string) error {
-	return s.turn(ctx, actor, id, turn{name: "withdraw", kind: WithdrawnRow, rule: CanWithdraw, notice: notice, required: true})
+	return s.turn(ctx, actor, id, turn{verb: verb{"withdraw", CanWithdraw}, kind: WithdrawnRow, notice: notice, required: true})
 }
 
 // Restore brings back what was retracted or withdrawn, as it was. A notice may say why.
 func (s *Store) Restore(ctx context.Context, actor staff.Actor, id int64, notice string) error {
-	return s.turn(ctx, actor, id, turn{name: "restore", kind: Restored, rule: CanRestore, notice: notice})
+	return s.turn(ctx, actor, id, turn{verb: verb{"restore", CanRestore}, kind: Restored, notice: notice})
 }
 
 // turn is an act that adds one row to the record and changes no content.
 type turn struct {
-	name, kind       string
-	rule             func(staff.Actor, State) bool
-	notice           string
+	verb
+	kind, notice     string
 	required, pinned bool
 }
 
 func (s *Store) turn(ctx context.Context, actor staff.Actor, id int64, t turn) error {
-	return s.act(ctx, actor, id, t.name, t.rule, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	return s.act(ctx, actor, id, t.verb, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		var f fault.Check
 		checkNotice(&f, &t.notice, t.required)
 		if err := f.Err(); err != nil {
@@ -125,7 +124,7 @@ func (s *Store) turn(ctx context.Context, actor staff.Actor, id int64, t turn) e
 // Withhold empties the named versions for good, by court order or erasure, and says so in the record with the ground. Where the one that
 // readers see is among them, the address answers 451. Numbers that are no version standing are a fault on the field versions.
 func (s *Store) Withhold(ctx context.Context, actor staff.Actor, id int64, versions []int, ground string) error {
-	return s.act(ctx, actor, id, "withhold", CanWithhold, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	return s.act(ctx, actor, id, verb{"withhold", CanWithhold}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		var f fault.Check
 		checkNotice(&f, &ground, true)
 		if bad := f.Err(); bad != nil {
@@ -159,7 +158,7 @@ func (s *Store) Withhold(ctx context.Context, actor staff.Actor, id int64, versi
 
 // Submit asks for a review.
 func (s *Store) Submit(ctx context.Context, actor staff.Actor, id int64) error {
-	return s.stage(ctx, actor, id, "submit", CanSubmit, StageReview, "")
+	return s.stage(ctx, actor, id, stageTo{verb{"submit", CanSubmit}, StageReview, ""})
 }
 
 // Return sends a submitted draft back with a note that says why, which is required.
@@ -167,22 +166,28 @@ func (s *Store) Return(ctx context.Context, actor staff.Actor, id int64, note st
 	if note == "" {
 		return fault.Field("note", "article.return.note")
 	}
-	return s.stage(ctx, actor, id, "return", CanReturn, StageReturned, note)
+	return s.stage(ctx, actor, id, stageTo{verb{"return", CanReturn}, StageReturned, note})
 }
 
-func (s *Store) stage(ctx context.Context, actor staff.Actor, id int64, name string, rule func(staff.Actor, State) bool, stage, note string) error {
-	return s.act(ctx, actor, id, name, rule, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+// stageTo is an act that moves a draft to another stage.
+type stageTo struct {
+	verb
+	stage, note string
+}
+
+func (s *Store) stage(ctx context.Context, actor staff.Actor, id int64, to stageTo) error {
+	return s.act(ctx, actor, id, to.verb, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		_, err := tx.Exec(ctx, `
 			UPDATE articles
 			SET stage = $2, stage_note = $3, changed_at = $4
-			WHERE id = $1`, a.ID, stage, note, a.At)
+			WHERE id = $1`, a.ID, to.stage, to.note, a.At)
 		return nil, err
 	})
 }
 
 // Trash puts away what was never public, and calls off what was scheduled of it.
 func (s *Store) Trash(ctx context.Context, actor staff.Actor, id int64) error {
-	return s.act(ctx, actor, id, "trash", CanTrash, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	return s.act(ctx, actor, id, verb{"trash", CanTrash}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		if err := cancel(ctx, tx, a); err != nil {
 			return nil, err
 		}
@@ -196,7 +201,7 @@ func (s *Store) Trash(ctx context.Context, actor staff.Actor, id int64) error {
 
 // Untrash takes it out of the trash again, as the draft it was.
 func (s *Store) Untrash(ctx context.Context, actor staff.Actor, id int64) error {
-	return s.act(ctx, actor, id, "untrash", CanUntrash, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	return s.act(ctx, actor, id, verb{"untrash", CanUntrash}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		_, err := tx.Exec(ctx, `
 			UPDATE articles
 			SET trashed_at = NULL, changed_at = $2

@@ -39,7 +39,7 @@ type Outcome struct {
 // its kind, and all but minor ones carry a notice.
 func (s *Store) Publish(ctx context.Context, actor staff.Actor, id int64, in PublishIn) (Outcome, error) {
 	var out Outcome
-	err := s.act(ctx, actor, id, "publish", CanPublish, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	err := s.act(ctx, actor, id, verb{"publish", CanPublish}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		number, before, err := submitted(ctx, tx, a, "publish", in.Key)
 		if err != nil {
 			return nil, err
@@ -70,7 +70,7 @@ func (s *Store) Publish(ctx context.Context, actor staff.Actor, id int64, in Pub
 			return nil, err
 		}
 		out = Outcome{Number: p.Number, Path: deref(a.Path)}
-		return map[string]any{"revision": in.Revision, "number": p.Number, "kind": p.Kind}, remember(ctx, tx, a, "publish", in.Key, p.Number)
+		return map[string]any{"revision": in.Revision, "number": p.Number, "kind": p.Kind}, remember(ctx, a, "publish", in.Key, p.Number)
 	})
 	return out, err
 }
@@ -138,7 +138,7 @@ func (s *Store) goPublic(ctx context.Context, tx pgx.Tx, a *locked, r revision, 
 	case same && c.Kind == Minor:
 		return Publication{}, fault.Field("", "article.publish.unchanged")
 	case !same:
-		if p.Version, p.ContentHash, err = newVersion(ctx, tx, a, r.ID, content, ids); err != nil {
+		if p.Version, p.ContentHash, err = newVersion(ctx, a, r.ID, content, ids); err != nil {
 			return Publication{}, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -98,7 +99,7 @@ func record(ctx context.Context, tx pgx.Tx, a *locked, p Publication) (Publicati
 		WHERE article_id = $1
 		ORDER BY number DESC
 		LIMIT 1`, a.ID).Scan(&last.Number, &last.RecordedAt, &last.Version, &last.ContentHash, &last.Hash)
-	if err != nil && err != pgx.ErrNoRows {
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return p, err
 	}
 	p.ArticleID = a.ID
@@ -131,14 +132,14 @@ func record(ctx context.Context, tx pgx.Tx, a *locked, p Publication) (Publicati
 }
 
 // newVersion stores c as the version that the next row of the record will make public and returns that row's number and hash.
-func newVersion(ctx context.Context, tx pgx.Tx, a *locked, revisionID int64, c *Content, ids []string) (number int, hash []byte, err error) {
+func newVersion(ctx context.Context, a *locked, revisionID int64, c *Content, ids []string) (number int, hash []byte, err error) {
 	salt := make([]byte, 32)
-	rand.Read(salt) //nolint:errcheck // never fails: crypto/rand ends the program instead
+	_, _ = rand.Read(salt) // never fails: crypto/rand ends the program instead
 	if hash, err = ContentHash(salt, c); err != nil {
 		return 0, nil, err
 	}
 	number = a.RecordHead + 1
-	_, err = tx.Exec(ctx, `
+	_, err = a.tx.Exec(ctx, `
 		INSERT INTO versions (article_id, number, revision_id, content, salt, block_ids)
 		VALUES ($1, $2, $3, $4, $5, $6)`, a.ID, number, revisionID, c, salt, ids)
 	return number, hash, err

@@ -120,7 +120,7 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, actor staff.Actor, kind K
 // both changed the same it returns an *Overlap with both texts and writes nothing. Bad fields: *fault.Invalid.
 func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn) (Saved, error) {
 	var out Saved
-	err := s.act(ctx, actor, id, "save", CanSave, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	err := s.act(ctx, actor, id, verb{"save", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		number, before, err := submitted(ctx, tx, a, "save", in.Key)
 		if err != nil {
 			return nil, err
@@ -132,7 +132,7 @@ func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn
 		if out, err = s.save(ctx, tx, a, in); err != nil {
 			return nil, err
 		}
-		return map[string]any{"revision": out.Number, "merged": out.Merged}, remember(ctx, tx, a, "save", in.Key, out.Number)
+		return map[string]any{"revision": out.Number, "merged": out.Merged}, remember(ctx, a, "save", in.Key, out.Number)
 	})
 	return out, err
 }

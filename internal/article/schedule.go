@@ -99,12 +99,12 @@ func (s *Store) schedule(ctx context.Context, tx pgx.Tx, a *locked, in PublishIn
 	if err != nil {
 		return err
 	}
-	return remember(ctx, tx, a, "publish", in.Key, 0)
+	return remember(ctx, a, "publish", in.Key, 0)
 }
 
 // Unschedule calls off what waits for its time, and clears what failed at it.
 func (s *Store) Unschedule(ctx context.Context, actor staff.Actor, id int64) error {
-	return s.act(ctx, actor, id, "unschedule", CanUnschedule, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+	return s.act(ctx, actor, id, verb{"unschedule", CanUnschedule}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		return nil, cancel(ctx, tx, a)
 	})
 }
@@ -259,7 +259,7 @@ func (s *Store) rebase(ctx context.Context, tx pgx.Tx, a *locked, d due, mine re
 	if err != nil {
 		return mine, err
 	}
-	if err := carryOn(ctx, tx, a, mine, head, number); err != nil {
+	if err := carryOn(ctx, a, mine, head, number); err != nil {
 		return mine, err
 	}
 	return readRevision(ctx, tx, a.ID, number)
@@ -267,22 +267,22 @@ func (s *Store) rebase(ctx context.Context, tx pgx.Tx, a *locked, d due, mine re
 
 // carryOn keeps a draft that was edited on after mine was scheduled the newest revision: what was merged into public is joined to it, and
 // where they part the draft's own words stand.
-func carryOn(ctx context.Context, tx pgx.Tx, a *locked, mine revision, head, public int) error {
+func carryOn(ctx context.Context, a *locked, mine revision, head, public int) error {
 	if head == mine.Number {
 		return nil
 	}
-	draft, err := readRevision(ctx, tx, a.ID, head)
+	draft, err := readRevision(ctx, a.tx, a.ID, head)
 	if err != nil {
 		return err
 	}
-	went, err := readRevision(ctx, tx, a.ID, public)
+	went, err := readRevision(ctx, a.tx, a.ID, public)
 	if err != nil {
 		return err
 	}
 	var kept Overlap
 	next := merge(mine, draft, went, &kept)
 	next.Base, next.Note = head, ""
-	_, err = addRevision(ctx, tx, a, next)
+	_, err = addRevision(ctx, a.tx, a, next)
 	return err
 }
 

@@ -62,6 +62,7 @@ type locked struct {
 	Scheduled       bool
 	At              time.Time
 	actor           staff.Actor
+	tx              pgx.Tx // the one that holds the row
 }
 
 // state gives what the rules look at.
@@ -82,18 +83,27 @@ func (s *Store) lock(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64
 	if _, err := tx.Exec(ctx, `SELECT FROM articles WHERE id = $1 FOR NO KEY UPDATE`, id); err != nil {
 		return nil, err
 	}
-	return s.find(ctx, tx, actor, id)
+	a, err := s.find(ctx, tx, actor, id)
+	if a != nil {
+		a.tx = tx
+	}
+	return a, err
 }
 
-// act runs one act on one article: lock, rule, steps, then the audit row. A nil rule allows all who may see it.
-func (s *Store) act(ctx context.Context, actor staff.Actor, id int64, name string, rule func(staff.Actor, State) bool,
-	steps func(tx pgx.Tx, a *locked) (detail map[string]any, err error)) error {
+// verb is an act's name and the rule that allows it; a nil rule allows all who may see the article.
+type verb struct {
+	name string
+	rule func(staff.Actor, State) bool
+}
+
+// act runs one act on one article: lock, rule, steps, then the audit row.
+func (s *Store) act(ctx context.Context, actor staff.Actor, id int64, v verb, steps func(tx pgx.Tx, a *locked) (detail map[string]any, err error)) error {
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		a, err := s.lock(ctx, tx, actor, id)
 		if err != nil {
 			return err
 		}
-		if rule != nil && !rule(actor, a.state()) {
+		if v.rule != nil && !v.rule(actor, a.state()) {
 			return refusal(a.state())
 		}
 		detail, err := steps(tx, a)
@@ -103,10 +113,10 @@ func (s *Store) act(ctx context.Context, actor staff.Actor, id int64, name strin
 		if err != nil {
 			return err
 		}
-		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "article." + name, Object: a.object(), Detail: detail})
+		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "article." + v.name, Object: a.object(), Detail: detail})
 	})
 	if err != nil {
-		return fmt.Errorf("%s article %d: %w", name, id, err)
+		return fmt.Errorf("%s article %d: %w", v.name, id, err)
 	}
 	return nil
 }
@@ -133,11 +143,11 @@ func submitted(ctx context.Context, tx pgx.Tx, a *locked, act, key string) (resu
 }
 
 // remember notes the result of a form, so that the same one again answers the same.
-func remember(ctx context.Context, tx pgx.Tx, a *locked, act, key string, result int) error {
+func remember(ctx context.Context, a *locked, act, key string, result int) error {
 	if key == "" {
 		return nil
 	}
-	_, err := tx.Exec(ctx, `
+	_, err := a.tx.Exec(ctx, `
 		INSERT INTO submissions (article_id, act, key, result, at)
 		VALUES ($1, $2, $3, $4, $5)`, a.ID, act, key, result, a.At)
 	return err

@@ -57,7 +57,7 @@ func (s *Store) Verify(ctx context.Context, found func(Fault)) (checked int, err
 				return err
 			}
 			for _, a := range page {
-				n, err := verifyArticle(ctx, tx, a, found)
+				n, err := (&inspection{verified: a, tx: tx, found: found}).all(ctx)
 				if err != nil {
 					return fmt.Errorf("article %d: %w", a.ID, err)
 				}
@@ -75,44 +75,54 @@ func (s *Store) Verify(ctx context.Context, found func(Fault)) (checked int, err
 	return checked, nil
 }
 
-func verifyArticle(ctx context.Context, tx pgx.Tx, a verified, found func(Fault)) (int, error) {
-	report := func(number int, format string, args ...any) {
-		found(Fault{ArticleID: a.ID, Path: deref(a.Path), Number: number, What: fmt.Sprintf(format, args...)})
-	}
-	rows, err := readRecord(ctx, tx, a.ID)
+// inspection is the check of one article.
+type inspection struct {
+	verified
+	tx    pgx.Tx
+	found func(Fault)
+	rows  []Publication
+}
+
+func (a *inspection) report(number int, format string, args ...any) {
+	a.found(Fault{ArticleID: a.ID, Path: deref(a.Path), Number: number, What: fmt.Sprintf(format, args...)})
+}
+
+func (a *inspection) all(ctx context.Context) (int, error) {
+	rows, err := readRecord(ctx, a.tx, a.ID)
 	if err != nil {
 		return 0, err
 	}
+	a.rows = rows
 	if len(rows) == 0 || rows[len(rows)-1].Number != a.RecordHead {
-		report(a.RecordHead, "the newest row is missing from the record")
+		a.report(a.RecordHead, "the newest row is missing from the record")
 	}
 	if len(rows) == 0 {
 		return 0, nil
 	}
-	contents, err := verifyVersions(ctx, tx, a, rows, report)
+	contents, err := a.versions(ctx)
 	if err != nil {
 		return 0, err
 	}
-	verifyChain(a, rows, report)
-	return len(rows), verifyLive(ctx, tx, a, rows, contents[rows[len(rows)-1].Version], report)
+	a.chain()
+	return len(rows), a.live(ctx, contents[rows[len(rows)-1].Version])
 }
 
-// verifyChain checks numbers, times and seals.
-func verifyChain(a verified, rows []Publication, report func(int, string, ...any)) {
+// chain checks numbers, times and seals.
+func (a *inspection) chain() {
 	prev := Publication{Hash: []byte{}}
-	for _, p := range rows {
+	for _, p := range a.rows {
 		if p.Number != prev.Number+1 {
-			report(p.Number, "follows row %d: rows are missing or out of order", prev.Number)
+			a.report(p.Number, "follows row %d: rows are missing or out of order", prev.Number)
 		}
 		if p.RecordedAt.Before(prev.RecordedAt) {
-			report(p.Number, "its time lies before that of row %d", prev.Number)
+			a.report(p.Number, "its time lies before that of row %d", prev.Number)
 		}
 		if !bytes.Equal(p.PrevHash, prev.Hash) {
-			report(p.Number, "is not sealed with row %d", prev.Number)
+			a.report(p.Number, "is not sealed with row %d", prev.Number)
 		}
 		hash, err := Seal(a.UID, &p)
 		if err != nil || !bytes.Equal(hash, p.Hash) {
-			report(p.Number, "its kind, time, notice or version was changed: the seal does not fit")
+			a.report(p.Number, "its kind, time, notice or version was changed: the seal does not fit")
 		}
 		prev = p
 	}
@@ -126,9 +136,9 @@ type version struct {
 	WithheldAt *time.Time
 }
 
-// verifyVersions checks that each version stands with the content its row sealed, or was withheld by a later row.
-func verifyVersions(ctx context.Context, tx pgx.Tx, a verified, rows []Publication, report func(int, string, ...any)) (map[int]*Content, error) {
-	q, err := tx.Query(ctx, `
+// versions checks that each version stands with the content its row sealed, or was withheld by a later row.
+func (a *inspection) versions(ctx context.Context) (map[int]*Content, error) {
+	q, err := a.tx.Query(ctx, `
 		SELECT number, content, salt, withheld_at
 		FROM versions
 		WHERE article_id = $1
@@ -145,8 +155,8 @@ func verifyVersions(ctx context.Context, tx pgx.Tx, a verified, rows []Publicati
 	for _, v := range versions {
 		contents[v.Number] = v.Content
 		if v.Content == nil {
-			if !slices.ContainsFunc(rows, func(p Publication) bool { return slices.Contains(p.Withholds, v.Number) }) {
-				report(v.Number, "its text is gone, and no row says that it was withheld")
+			if !slices.ContainsFunc(a.rows, func(p Publication) bool { return slices.Contains(p.Withholds, v.Number) }) {
+				a.report(v.Number, "its text is gone, and no row says that it was withheld")
 			}
 			continue
 		}
@@ -154,23 +164,23 @@ func verifyVersions(ctx context.Context, tx pgx.Tx, a verified, rows []Publicati
 			return nil, err
 		}
 	}
-	for _, p := range rows {
+	for _, p := range a.rows {
 		content, stands := contents[p.Version]
 		switch {
 		case !stands:
-			report(p.Number, "version %d is missing", p.Version)
+			a.report(p.Number, "version %d is missing", p.Version)
 		case content != nil && !bytes.Equal(hashes[p.Version], p.ContentHash):
-			report(p.Number, "the text, headline, byline or picture of version %d was changed: its hash does not fit", p.Version)
+			a.report(p.Number, "the text, headline, byline or picture of version %d was changed: its hash does not fit", p.Version)
 		}
 	}
 	return contents, nil
 }
 
-// verifyLive computes what readers must see and compares it with what they do.
-func verifyLive(ctx context.Context, tx pgx.Tx, a verified, rows []Publication, c *Content, report func(int, string, ...any)) error {
-	want := project(a.Kind, rows, c)
+// live computes what readers must see and compares it with what they do.
+func (a *inspection) live(ctx context.Context, c *Content) error {
+	want := project(a.Kind, a.rows, c)
 	var got live
-	err := tx.QueryRow(ctx, `
+	err := a.tx.QueryRow(ctx, `
 		SELECT coalesce(public_state, ''), record_head, coalesce(live_version, 0), coalesce(first_public_at, '-infinity'), updated_public_at, listed, notice_kind,
 			notice_number, notice_at, coalesce(live_headline, ''), coalesce(live_standfirst, ''), coalesce(live_kicker, ''), coalesce(live_label, ''),
 			coalesce(live_language, ''), coalesce(live_byline, ''), coalesce(live_category, 0), coalesce(live_image, 0), coalesce(live_image_alt, '')
@@ -181,18 +191,18 @@ func verifyLive(ctx context.Context, tx pgx.Tx, a verified, rows []Publication, 
 		return err
 	}
 	for _, d := range want.differences(got) {
-		report(0, "readers see another %s than the record says", d)
+		a.report(0, "readers see another %s than the record says", d)
 	}
 	if a.Path == nil || c == nil || !want.Listed {
 		return nil
 	}
 	w := searchWords(c)
 	var same bool
-	err = tx.QueryRow(ctx, `
+	err = a.tx.QueryRow(ctx, `
 		SELECT coalesce((SELECT (a, b, d) = ($2::text, $3::text, $4::text) FROM article_search WHERE article_id = $1), false)`,
 		a.ID, w.a, w.b, w.d).Scan(&same)
 	if err == nil && !same {
-		report(0, "search finds it by other words than the record says")
+		a.report(0, "search finds it by other words than the record says")
 	}
 	return err
 }

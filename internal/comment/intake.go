@@ -135,7 +135,7 @@ type desk struct {
 }
 
 func (s *Store) post(ctx context.Context, tx pgx.Tx, in *In) (string, error) {
-	keys := s.duplicateKeys(said(in.ArticleID, in.Parent, in.Email, in.Name, in.Body))
+	keys := s.duplicateKeys(said(*in))
 	d, err := s.desk(ctx, tx, in, keys)
 	if err != nil {
 		return "", err
@@ -166,7 +166,7 @@ func (s *Store) post(ctx context.Context, tx pgx.Tx, in *In) (string, error) {
 // before it committed. All goes in one round trip. The writer's row is locked against being deleted with their last comment meanwhile.
 func (s *Store) desk(ctx context.Context, tx pgx.Tx, in *In, keys [][]byte) (*desk, error) {
 	var b pgx.Batch
-	b.Queue(`SELECT pg_advisory_xact_lock($1)`, lockKey(said(in.ArticleID, in.Parent, in.Email, in.Name, in.Body)))
+	b.Queue(`SELECT pg_advisory_xact_lock($1)`, lockKey(said(*in)))
 	b.Queue(`SELECT FROM commenters WHERE lower(email) = lower($1) FOR KEY SHARE`, in.Email)
 	b.Queue(deskQuery, in.ArticleID, in.Parent, in.Email, in.Name, keys, stored(in.Address), postgres.At(s.Now))
 	r := tx.SendBatch(ctx, &b)

@@ -49,7 +49,7 @@ type answered struct {
 }
 
 func (s *Store) reply(ctx context.Context, tx pgx.Tx, actor staff.Actor, commentID int64, body string) (int64, error) {
-	what := said(0, commentID, "staff:"+strconv.FormatInt(actor.ID, 10), "", body)
+	what := said(In{Parent: commentID, Email: "staff:" + strconv.FormatInt(actor.ID, 10), Body: body})
 	keys := s.duplicateKeys(what)
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1)`, lockKey(what)); err != nil {
 		return 0, err

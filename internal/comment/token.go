@@ -56,8 +56,8 @@ func (s *Store) limitKey(kind, who string) string {
 }
 
 // said is the text that two identical comments have in common; e-mails are compared without their case, everything in NFC.
-func said(article, parent int64, email, name, body string) string {
-	return fmt.Sprintf("%d\x00%d\x00%s", article, parent, norm.NFC.String(strings.ToLower(email)+"\x00"+name+"\x00"+body))
+func said(in In) string {
+	return fmt.Sprintf("%d\x00%d\x00%s", in.ArticleID, in.Parent, norm.NFC.String(strings.ToLower(in.Email)+"\x00"+in.Name+"\x00"+in.Body))
 }
 
 // lockKey serialises identical comments. It doesn't depend on the secret: two instances may hold different ones while it is replaced.

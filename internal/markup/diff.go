@@ -101,7 +101,7 @@ func Diff(before, after []string) []BlockDiff {
 	var out []BlockDiff
 	i, j := 0, 0
 	for _, p := range append(common(a.ids, b.ids), pair{len(before), len(after)}) {
-		out = align(out, a, b, pair{i, j}, p)
+		out = append(out, align(a, b, pair{i, j}, p)...)
 		if p.a < len(before) {
 			out = append(out, describe(a, b, p.a, p.b))
 		}
@@ -212,9 +212,10 @@ func added(b side, j int) BlockDiff {
 }
 
 // align describes a stretch where no block stayed as it was: it pairs what is alike, in order, and tells the rest gone or added.
-func align(out []BlockDiff, a, b side, from, to pair) []BlockDiff {
+func align(a, b side, from, to pair) []BlockDiff {
+	var out []BlockDiff
 	if from.a == to.a && from.b == to.b {
-		return out
+		return nil
 	}
 	matches := slices.DeleteFunc(likest(a.bags(from.a, to.a), b.bags(from.b, to.b), related), func(m match) bool {
 		return a.text[from.a+m.old] == ""

@@ -10,49 +10,52 @@ import (
 // pair says that old[a] stands at new[b].
 type pair struct{ a, b int }
 
+func (p pair) plus(a, b int) pair { return pair{p.a + a, p.b + b} }
+
 // exactLength is up to where the plain algorithm finds the shortest difference; it gives up beyond a hundred edits.
 const exactLength = 100
 
 // common finds a longest (or, in long sequences, a good) common subsequence, as pairs that rise in both.
-func common(a, b []rune) []pair { return appendCommon(nil, a, b, 0, 0) }
+func common(a, b []rune) []pair { return appendCommon(nil, a, b, pair{}) }
 
-func appendCommon(out []pair, a, b []rune, atA, atB int) []pair {
+// appendCommon adds the pairs of a and b, which begin at at.
+func appendCommon(out []pair, a, b []rune, at pair) []pair {
 	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		out = append(out, pair{atA, atB})
-		a, b, atA, atB = a[1:], b[1:], atA+1, atB+1
+		out = append(out, at)
+		a, b, at = a[1:], b[1:], at.plus(1, 1)
 	}
 	tail := 0
 	for tail < len(a) && tail < len(b) && a[len(a)-1-tail] == b[len(b)-1-tail] {
 		tail++
 	}
-	endA, endB := atA+len(a)-tail, atB+len(b)-tail
-	out = appendMiddle(out, a[:len(a)-tail], b[:len(b)-tail], atA, atB)
+	end := at.plus(len(a)-tail, len(b)-tail)
+	out = appendMiddle(out, a[:len(a)-tail], b[:len(b)-tail], at)
 	for i := range tail {
-		out = append(out, pair{endA + i, endB + i})
+		out = append(out, end.plus(i, i))
 	}
 	return out
 }
 
 // appendMiddle cuts long stretches at what stands once in each (as patience diff does) and leaves short ones to Myers.
-func appendMiddle(out []pair, a, b []rune, atA, atB int) []pair {
+func appendMiddle(out []pair, a, b []rune, at pair) []pair {
 	if len(a) == 0 || len(b) == 0 {
 		return out
 	}
 	if len(a)+len(b) > exactLength {
 		if anchors := rising(unique(a, b)); len(anchors) > 0 {
-			fromA, fromB := 0, 0
+			var from pair
 			for _, p := range anchors {
-				out = appendCommon(out, a[fromA:p.a], b[fromB:p.b], atA+fromA, atB+fromB)
-				out = append(out, pair{atA + p.a, atB + p.b})
-				fromA, fromB = p.a+1, p.b+1
+				out = appendCommon(out, a[from.a:p.a], b[from.b:p.b], at.plus(from.a, from.b))
+				out = append(out, at.plus(p.a, p.b))
+				from = p.plus(1, 1)
 			}
-			return appendCommon(out, a[fromA:], b[fromB:], atA+fromA, atB+fromB)
+			return appendCommon(out, a[from.a:], b[from.b:], at.plus(from.a, from.b))
 		}
 	}
 	i, j := 0, 0
 	for _, d := range append(lcs.DiffRunes(a, b), lcs.Diff{Start: len(a), ReplStart: len(b)}) {
 		for ; i < d.Start; i, j = i+1, j+1 {
-			out = append(out, pair{atA + i, atB + j})
+			out = append(out, at.plus(i, j))
 		}
 		i, j = d.End, d.ReplEnd
 	}
