@@ -50,6 +50,7 @@ COMMENT ON COLUMN articles.path IS 'a copy of its canonical address';
 COMMENT ON COLUMN articles.updated_public_at IS 'time of the newest row that is not minor and not the first; null when there is none';
 COMMENT ON COLUMN articles.notice_kind IS 'kind of the newest notice, for the label in lists';
 CREATE INDEX articles_listed_idx ON articles (first_public_at DESC, id DESC) WHERE listed;
+CREATE INDEX articles_pages_idx ON articles (live_headline, id) WHERE kind = 'page' AND public_state = 'published';
 CREATE INDEX articles_changed_idx ON articles (changed_at DESC, id DESC);
 CREATE INDEX articles_parent_idx ON articles (parent_id);
 CREATE INDEX articles_created_by_idx ON articles (created_by);

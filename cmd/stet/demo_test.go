@@ -8,12 +8,14 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"stet/internal/pgtest"
 )
 
 // TestDemo starts the demo with nothing set up, stops it by SIGTERM, starts it again, kills it and starts it once more. No Postgres may be
 // left behind, and the sign-ins stay the same.
 func TestDemo(t *testing.T) {
-	dir, at := t.TempDir(), freePort(t)
+	dir, at := pgtest.Folder(t), freePort(t)
 	run := func() (*process, time.Duration) {
 		begun := time.Now()
 		p := start(t, nil, "demo", "--dir", dir, "--listen", at)

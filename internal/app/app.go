@@ -53,6 +53,7 @@ type App struct {
 	ready   atomic.Bool      // the database answered with the right schema once
 	leaving atomic.Bool      // shutting down: not ready for new visitors
 	source  *settings.Source
+	site    *site.Site
 
 	// The nouns, for commands that act in the newsroom's name.
 	Articles *article.Store
@@ -112,13 +113,13 @@ func (a *App) compose(o Options) error {
 	if err != nil {
 		return err
 	}
-	readersSite := site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
+	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
-		Media: a.Media, Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: readersSite,
+		Media: a.Media, Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
-	a.handler = a.door(readersSite, desk, assets, a.Media.Handler())
+	a.handler = a.door(a.site, desk, assets, a.Media.Handler())
 	return nil
 }
 

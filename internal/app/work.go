@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -35,18 +36,23 @@ func (a *App) listen(ctx context.Context) {
 	err := postgres.Listen(ctx, a.cfg.DatabaseURL, postgres.Listener{
 		Channel: postgres.PurgeChannel,
 		Notify: func(payload string) {
-			for tag := range strings.FieldsSeq(payload) {
-				if tag == "all" || tag == "settings" {
-					a.source.Drop()
-				}
+			tags := strings.Fields(payload)
+			if slices.Contains(tags, "all") || slices.Contains(tags, "settings") {
+				a.drop()
 			}
 		},
-		Up:   a.source.Drop,
+		Up:   a.drop,
 		Down: func(err error) { a.log.Warn("not hearing of changes", "error", err) },
 	})
 	if ctx.Err() == nil {
 		a.log.Error("stopped hearing of changes", "error", err)
 	}
+}
+
+// drop makes the next page ask the database for what it keeps between requests.
+func (a *App) drop() {
+	a.source.Drop()
+	a.site.Drop()
 }
 
 // every runs one kind of work again and again. A run that fails is logged and tried at the next turn.

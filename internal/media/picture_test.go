@@ -172,7 +172,9 @@ func TestCorpus(t *testing.T) {
 }
 
 // damaged are files that one decoder mends and another refuses.
-func damaged(file string) bool { return strings.HasPrefix(file, "fuzz") || strings.Contains(file, "trunc") }
+func damaged(file string) bool {
+	return strings.HasPrefix(file, "fuzz") || strings.Contains(file, "trunc")
+}
 
 // All the turned copies of one photograph look alike.
 func TestCorpusOrientation(t *testing.T) {

@@ -40,7 +40,8 @@ type visit struct {
 	is    settings.Settings
 	clock page.Clock
 	tree  taxonomy.Tree
-	draft bool // a preview, which shows what isn't public
+	ours  []article.PageLink // static pages
+	draft bool               // a preview, which shows what isn't public
 }
 
 func (f *face) visit(r *http.Request) (*visit, error) {
@@ -48,11 +49,11 @@ func (f *face) visit(r *http.Request) (*visit, error) {
 	if err != nil {
 		return nil, f.Classify(fmt.Errorf("read settings: %w", err))
 	}
-	t, err := f.kept.read(r.Context(), f.Taxonomy)
+	around, err := f.kept.read(r.Context(), f.Deps)
 	if err != nil {
 		return nil, f.Classify(err)
 	}
-	return &visit{face: f, r: r, ctx: r.Context(), is: is, tree: t, clock: page.Clock{Zone: is.Location(), Now: f.Now, Lang: is.Language}}, nil
+	return &visit{face: f, r: r, ctx: r.Context(), is: is, tree: around.tree, ours: around.pages, clock: page.Clock{Zone: is.Location(), Now: f.Now, Lang: is.Language}}, nil
 }
 
 // frame is what stands around the matter on each page. at is the category the page belongs to, 0 for none.
@@ -80,6 +81,13 @@ func (v *visit) columns(s *page.Site) []page.Column {
 	var out []page.Column
 	if len(s.Sections) > 0 {
 		out = append(out, page.Column{Title: page.T("sections"), Links: s.Sections})
+	}
+	if len(v.ours) > 0 {
+		ours := page.Column{Title: page.T("pages.ours")}
+		for _, p := range v.ours {
+			ours.Links = append(ours.Links, page.Link{URL: href(p.Path), Text: p.Headline})
+		}
+		out = append(out, ours)
 	}
 	out = append(out, page.Column{Title: page.T("record.the"), Links: kept})
 	feeds := []page.Link{{URL: "/feed/", Text: "RSS"}, {URL: "/feed/atom/", Text: "Atom"}, {URL: "/feed.json", Text: "JSON Feed"}}

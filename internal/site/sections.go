@@ -6,21 +6,31 @@ import (
 	"sync"
 	"time"
 
+	"stet/internal/article"
 	"stet/internal/taxonomy"
 )
 
-// treeFresh is how long the categories, which stand in every page's menu, are taken for the current ones.
+// treeFresh is how long what stands around every page is taken for the current.
 const treeFresh = 5 * time.Second
 
-// sections keeps the tree of categories between requests.
-type sections struct {
-	mu    sync.Mutex
+// maxPages is how many static pages the foot of a page names.
+const maxPages = 12
+
+// furniture is what stands around every page: the categories in its menu, the static pages at its foot.
+type furniture struct {
 	tree  taxonomy.Tree
-	at    time.Time
-	drops int // how often it was dropped: a tree read before the newest drop isn't kept
+	pages []article.PageLink
 }
 
-// Drop makes the next page read the categories anew. It is called when a purge says "all", before pages are purged.
+// sections keeps the furniture between requests.
+type sections struct {
+	mu    sync.Mutex
+	kept  furniture
+	at    time.Time
+	drops int // how often it was dropped: what was read before the newest drop isn't kept
+}
+
+// Drop makes the next page read the categories and static pages anew. It is called when a purge says "all", before pages are purged.
 func (s *Site) Drop() {
 	s.kept.mu.Lock()
 	defer s.kept.mu.Unlock()
@@ -28,22 +38,26 @@ func (s *Site) Drop() {
 	s.kept.drops++
 }
 
-// read gives the tree of categories.
-func (s *sections) read(ctx context.Context, from *taxonomy.Reader) (taxonomy.Tree, error) {
+// read gives the furniture.
+func (s *sections) read(ctx context.Context, d Deps) (furniture, error) {
 	s.mu.Lock()
-	tree, fresh, drops := s.tree, time.Since(s.at) < treeFresh, s.drops
+	kept, fresh, drops := s.kept, time.Since(s.at) < treeFresh, s.drops
 	s.mu.Unlock()
 	if fresh {
-		return tree, nil
+		return kept, nil
 	}
-	tree, err := from.LiveTree(ctx)
-	if err != nil {
-		return taxonomy.Tree{}, fmt.Errorf("read sections: %w", err)
+	var f furniture
+	var err error
+	if f.tree, err = d.Taxonomy.LiveTree(ctx); err != nil {
+		return f, fmt.Errorf("read sections: %w", err)
+	}
+	if f.pages, err = d.Articles.LivePages(ctx, maxPages); err != nil {
+		return f, fmt.Errorf("read static pages: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if drops == s.drops {
-		s.tree, s.at = tree, time.Now()
+		s.kept, s.at = f, time.Now()
 	}
-	return tree, nil
+	return f, nil
 }
