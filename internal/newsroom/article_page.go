@@ -102,10 +102,10 @@ type revisionsPage struct {
 
 // revisionRow is one revision; Public says which entries of the record it became, Restore is where to post to go back to it.
 type revisionRow struct {
-	Number                     int
-	Headline, By, Note, Public string
-	Restore                    string
-	At                         page.Time
+	Number           int
+	By, Note, Public string
+	Restore          string
+	At               page.Time
 }
 
 type recordRow struct {

@@ -89,7 +89,7 @@ func (a *articles) row(l article.Line) articleRow {
 		row.Lang = ""
 	}
 	if l.ScheduledAt != nil && l.Status == "scheduled" {
-		row.State.Word = page.T("newsroom.state.scheduled-at", c.When(*l.ScheduledAt).Text)
+		row.State.Word = c.When(*l.ScheduledAt).Text
 	}
 	if l.Failed != "" {
 		row.Warning = page.T("newsroom.articles.failed", page.Say(l.Failed))
@@ -176,7 +176,7 @@ func (a *articles) write(w http.ResponseWriter, r *http.Request, actor staff.Act
 		return err
 	}
 	p := a.sheet(e, fm, known)
-	p.frame = a.frame(r, actor, cmp.Or(e.Draft.Headline, page.T("newsroom.untitled")), "/newsroom/articles")
+	p.frame = a.frame(r, actor, cmp.Or(e.Draft.Headline, page.T("newsroom.untitled")), p.Up.URL)
 	p.CanSave = article.CanSave(actor, e.State)
 	p.Forward, p.Acts = forward(actor, e), actLinks(actor, e)
 	if article.CanAppend(actor, e.State) {

@@ -169,6 +169,9 @@ func (c *comments) bulk(w http.ResponseWriter, r *http.Request, actor staff.Acto
 		return err
 	}
 	text, ids, undo := page.N("newsroom.comments.done.bulk", len(done)), make([]string, len(done)), "/newsroom/comments/bulk"
+	if act == comment.Undo {
+		text = page.N("newsroom.comments.done.bulk-undo", len(done))
+	}
 	for i, id := range done {
 		ids[i] = strconv.FormatInt(id, 10)
 	}

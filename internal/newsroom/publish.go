@@ -1,7 +1,6 @@
 package newsroom
 
 import (
-	"cmp"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -161,15 +160,17 @@ func forward(actor staff.Actor, e article.Editing) option {
 	return option{}
 }
 
-// actLinks lead to all that may be done besides.
+// actLinks lead to all that may be done besides. Who may publish needs no review.
 func actLinks(actor staff.Actor, e article.Editing) []page.Link {
 	at := "/newsroom/articles/" + strconv.FormatInt(e.ID, 10) + "/"
+	next := forward(actor, e)
 	out := []page.Link{{URL: at + "preview", Text: page.T("newsroom.article.act.preview")}}
 	if article.CanAppend(actor, e.State) {
 		out = append(out, page.Link{URL: at + "updates", Text: page.T("newsroom.article.act.updates")})
 	}
 	for _, what := range articleActs {
-		if what.rule(actor, e.State) && what.name != cmp.Or(forward(actor, e).Value, "-") {
+		needless := what.name == "submit" && (article.CanPublish(actor, e.State) || next.Value == "submit")
+		if what.rule(actor, e.State) && !needless {
 			out = append(out, page.Link{URL: at + what.name, Text: page.T("newsroom.article.act." + what.name)})
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"stet/internal/fault"
@@ -79,7 +80,7 @@ func (s *sign) second(w http.ResponseWriter, r *http.Request, f page.Form) error
 	if id == 0 {
 		return s.ask(w, r, http.StatusUnprocessableEntity, f, staff.ErrRefused.(*fault.Invalid).Fields)
 	}
-	who, err := s.staff.VerifyCode(r.Context(), id, f.Text("code"), limit.Address(s.clientIP(r)))
+	who, err := s.staff.VerifyCode(r.Context(), id, strings.ReplaceAll(f.Text("code"), " ", ""), limit.Address(s.clientIP(r)))
 	if status, faults, ok := s.wrong(w, err, "code"); ok {
 		return s.askCode(w, r, status, f, faults)
 	}
