@@ -25,7 +25,6 @@ func TestFront(t *testing.T) {
 		}
 		h.publish(d)
 	}
-	h.get("/").want(200) // what stands around every page is asked for once in a while
 	p := h.get("/").want(200).within(6).shows("h1", "The Margin").
 		shows(".package > .first h2", "Story 13").
 		shows(".package > .story:not(.first) h3", "Story 12 | Story 11 | Story 10").
