@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -138,7 +139,9 @@ func TestDatabaseAway(t *testing.T) {
 	default:
 	}
 	cancel()
-	<-waited
+	if err := <-waited; !errors.Is(err, context.Canceled) {
+		t.Errorf("Wait after it was called off = %v", err)
+	}
 }
 
 // TestOneRole runs with the one role that some hosts give.

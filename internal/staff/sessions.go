@@ -120,7 +120,7 @@ func (s *Sessions) DeleteCtx(ctx context.Context, token string) error {
 	return nil
 }
 
-// Find, Commit and Delete are what scs asks of a store and calls only on one without the methods above.
+// Find is FindCtx without a context. scs asks for it, Commit and Delete of every store and calls them only on one without the methods above.
 func (s *Sessions) Find(token string) ([]byte, bool, error) {
 	return s.FindCtx(context.Background(), token)
 }
