@@ -80,7 +80,7 @@ func (a *acts) ask(what act) handler {
 		if err != nil {
 			return err
 		}
-		return a.writeAct(w, r, actor, http.StatusOK, e, what, form{words: "act", values: url.Values{}})
+		return a.writeAct(w, r, actor, e, what, form{words: "act", values: url.Values{}})
 	}
 }
 
@@ -97,7 +97,7 @@ func (a *acts) perform(what act) handler {
 			if err != nil {
 				return err
 			}
-			return a.writeAct(w, r, actor, http.StatusUnprocessableEntity, e, what, form{words: "act", values: f.Values, faults: faults})
+			return a.writeAct(w, r, actor, e, what, form{words: "act", values: f.Values, faults: faults})
 		}
 		if err != nil {
 			return err
@@ -111,7 +111,7 @@ func (a *acts) perform(what act) handler {
 	}
 }
 
-func (a *acts) writeAct(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, e article.Editing, what act, fm form) error {
+func (a *acts) writeAct(w http.ResponseWriter, r *http.Request, actor staff.Actor, e article.Editing, what act, fm form) error {
 	key := "newsroom.act." + what.name
 	p := actPage{frame: a.frame(r, actor, page.T(key), "/newsroom/articles"), About: aboutArticle(&e, a.clock()), Button: key + ".button", Faults: fm.all()}
 	p.Action = p.About.URL + "/" + what.name
@@ -127,7 +127,7 @@ func (a *acts) writeAct(w http.ResponseWriter, r *http.Request, actor staff.Acto
 		field.Serif, field.Required = name == "notice", what.name != "restore"
 		p.Fields = append(p.Fields, field)
 	}
-	return a.pages.act.Write(w, r, status, p)
+	return a.pages.act.Write(w, r, fm.status(), p)
 }
 
 // versionOptions are the versions that readers saw, those that were withheld apart.

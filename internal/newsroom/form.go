@@ -2,6 +2,7 @@ package newsroom
 
 import (
 	"maps"
+	"net/http"
 	"net/url"
 	"slices"
 
@@ -133,4 +134,12 @@ func (f form) all() []mistake {
 		out = append(out, mistake{ID: name, Text: f.faults[name]})
 	}
 	return out
+}
+
+// status is that of the page the form stands on: 422 where something in it couldn't be taken.
+func (f form) status() int {
+	if len(f.faults) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
 }

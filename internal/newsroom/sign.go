@@ -78,7 +78,8 @@ func (s *sign) in(w http.ResponseWriter, r *http.Request, _ staff.Actor) error {
 func (s *sign) second(w http.ResponseWriter, r *http.Request, f page.Form) error {
 	id := s.pending(r)
 	if id == 0 {
-		return s.ask(w, r, http.StatusUnprocessableEntity, f, staff.ErrRefused.(*fault.Invalid).Fields)
+		status, faults, _ := s.wrong(w, staff.ErrRefused, "password")
+		return s.ask(w, r, status, f, faults)
 	}
 	who, err := s.staff.VerifyCode(r.Context(), id, strings.ReplaceAll(f.Text("code"), " ", ""), limit.Address(s.clientIP(r)))
 	if status, faults, ok := s.wrong(w, err, "code"); ok {

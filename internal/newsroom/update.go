@@ -20,7 +20,7 @@ func (a *acts) askUpdate(w http.ResponseWriter, r *http.Request, actor staff.Act
 	if err != nil {
 		return err
 	}
-	return a.writeUpdate(w, r, actor, http.StatusOK, e, form{words: "update", values: url.Values{"kind": {article.Update}}})
+	return a.writeUpdate(w, r, actor, e, form{words: "update", values: url.Values{"kind": {article.Update}}})
 }
 
 // update appends a notice to what stands.
@@ -35,7 +35,7 @@ func (a *acts) update(w http.ResponseWriter, r *http.Request, actor staff.Actor)
 		if err != nil {
 			return err
 		}
-		return a.writeUpdate(w, r, actor, http.StatusUnprocessableEntity, e, form{words: "update", values: f.Values, faults: faults})
+		return a.writeUpdate(w, r, actor, e, form{words: "update", values: f.Values, faults: faults})
 	}
 	if err != nil {
 		return err
@@ -71,13 +71,13 @@ func withStatement(f page.Form) string {
 	return b.String()
 }
 
-func (a *acts) writeUpdate(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, e article.Editing, fm form) error {
+func (a *acts) writeUpdate(w http.ResponseWriter, r *http.Request, actor staff.Actor, e article.Editing, fm form) error {
 	p := updatePage{frame: a.frame(r, actor, page.T("newsroom.update"), "/newsroom/articles"), About: aboutArticle(&e, a.clock()), Key: cmp.Or(fm.values.Get("key"), rand.Text()),
 		Faults: fm.all(), Kind: fm.pick("kind", worded("newsroom.kind.", article.NoticeKinds)), Notice: fm.area("notice", 5), Pinned: fm.tick("pinned"),
 		Statement: fm.area("statement", 3), Speaker: fm.field("speaker"), Source: fm.field("source"), StatementOpen: fm.values.Get("statement") != "",
 		Follows: page.T("newsroom.update.follows", len(e.Record)+1)}
 	p.Notice.Serif, p.Statement.Serif, p.Notice.Required = true, true, true
-	return a.pages.update.Write(w, r, status, p)
+	return a.pages.update.Write(w, r, fm.status(), p)
 }
 
 func (a *acts) askAmend(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
@@ -85,7 +85,7 @@ func (a *acts) askAmend(w http.ResponseWriter, r *http.Request, actor staff.Acto
 	if err != nil {
 		return err
 	}
-	return a.writeAmend(w, r, actor, http.StatusOK, e, n, form{words: "amend", values: url.Values{"notice": {n.HTML}}})
+	return a.writeAmend(w, r, actor, e, n, form{words: "amend", values: url.Values{"notice": {n.HTML}}})
 }
 
 // amend replaces the words of a notice, which keeps its number and says so.
@@ -104,7 +104,7 @@ func (a *acts) amend(w http.ResponseWriter, r *http.Request, actor staff.Actor) 
 		if err != nil {
 			return err
 		}
-		return a.writeAmend(w, r, actor, http.StatusUnprocessableEntity, e, n, form{words: "amend", values: f.Values, faults: faults})
+		return a.writeAmend(w, r, actor, e, n, form{words: "amend", values: f.Values, faults: faults})
 	}
 	if err != nil {
 		return err
@@ -131,10 +131,10 @@ func (a *acts) notice(r *http.Request, actor staff.Actor) (article.Editing, arti
 	return e, article.Notice{}, fmt.Errorf("notice %d of article %d: %w", number, e.ID, fault.NotFound)
 }
 
-func (a *acts) writeAmend(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, e article.Editing, n article.Notice, fm form) error {
+func (a *acts) writeAmend(w http.ResponseWriter, r *http.Request, actor staff.Actor, e article.Editing, n article.Notice, fm form) error {
 	c := a.clock()
 	p := amendPage{frame: a.frame(r, actor, page.T("newsroom.amend"), "/newsroom/articles"), About: aboutArticle(&e, c), Faults: fm.all(), Notice: fm.area("notice", 8), Now: noticeOf(n, c)}
 	p.Action = fmt.Sprintf("%s/notices/%d", p.About.URL, n.Number)
 	p.Notice.Serif, p.Notice.Required = true, true
-	return a.pages.amend.Write(w, r, status, p)
+	return a.pages.amend.Write(w, r, fm.status(), p)
 }
