@@ -108,6 +108,20 @@ func bigrams(text string, rest bool) string {
 	return strings.TrimSpace(b.String())
 }
 
+// boundMinus takes out every minus that isn't one alone before a word or phrase: it would exclude the next word, however far, and Postgres
+// refuses a search with more than a few dozen in a row.
+func boundMinus(q string) string {
+	in, out := []rune(q), []rune(q)
+	begins := func(i int) bool { return i < len(in) && (unicode.IsLetter(in[i]) || unicode.IsDigit(in[i])) }
+	for i, r := range in {
+		bound := begins(i+1) || begins(i+2) && in[i+1] == '"'
+		if r == '-' && (!bound || i > 0 && in[i-1] == '-') {
+			out[i] = ' '
+		}
+	}
+	return string(out)
+}
+
 // foundStart and foundEnd frame found words in what Postgres returns; they are private-use characters, taken out of texts first.
 const foundStart, foundEnd = "\uE000", "\uE001"
 
@@ -119,7 +133,7 @@ type hitRow struct {
 // LiveSearch finds listed articles. It runs with plans made for the words asked for: a general plan can be hundreds of times slower.
 func (r *Reader) LiveSearch(ctx context.Context, in SearchIn) (SearchOut, error) {
 	var out SearchOut
-	q := strings.TrimSpace(bigrams(in.Q, true))
+	q := strings.TrimSpace(bigrams(boundMinus(in.Q), true))
 	if q == "" || in.Offset >= maxHits {
 		return out, nil
 	}

@@ -47,6 +47,12 @@ func TestSearch(t *testing.T) {
 		{"another language's word as written", "Häuser", []int64{german}},
 		{"absent", "zeppelin", nil},
 		{"operators only", `"" - & | ! ( ) :* <->`, nil},
+		{"without a phrase", `lamps -"lighting the lamps"`, nil},
+		{"a dash between words", "lamps - keepers", []int64{lights}},
+		{"a rule of dashes", strings.Repeat("-", 150) + "lamps", []int64{lights}},
+		{"dashes apart", strings.Repeat("- ", 90) + "lamps", []int64{lights}},
+		{"dashes before brackets", strings.Repeat("-(", 90) + "lamps", []int64{lights}},
+		{"dashes before empty phrases", strings.Repeat(`-""`, 60) + "lamps", []int64{lights}},
 		{"a quote that never ends", `"lamps`, []int64{lights}},
 	}
 	for _, tt := range tests {
