@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"encoding/xml"
+	"strings"
 	"time"
 )
 
@@ -16,7 +17,7 @@ func rss(f feed) ([]byte, error) {
 	}
 	for _, i := range f.Items {
 		item := rssItem{Title: i.Title, Link: i.URL, GUID: rssGUID{"false", i.GUID}, Published: i.Published.UTC().Format(rssTime), Authors: i.Authors,
-			Categories: i.Categories, Description: i.Summary, Content: i.HTML}
+			Categories: i.Categories, Description: asHTML.Replace(i.Summary), Content: i.HTML}
 		if i.GUID == i.URL {
 			item.GUID.Permanent = "true"
 		}
@@ -24,6 +25,9 @@ func rss(f feed) ([]byte, error) {
 	}
 	return asXML(out)
 }
+
+// asHTML turns a text into HTML that shows it: feed readers take the description of an item for HTML, whatever it was meant to be.
+var asHTML = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
 
 const rssTime = "Mon, 02 Jan 2006 15:04:05 +0000"
 

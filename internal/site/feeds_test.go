@@ -48,7 +48,7 @@ func TestFeedsAndSitemaps(t *testing.T) {
 	h := newHouse(t)
 	c := h.category(0, "Foreign affairs")
 	a := h.author("Maren Okafor-Lind")
-	id, path := h.publish(article.Draft{Headline: "Two countries ]]> & <one> light", Standfirst: "Each lights the other’s ships home.",
+	id, path := h.publish(article.Draft{Headline: "Two countries ]]> & <one> light", Standfirst: "Each lights the other’s ships home & <img src=x onerror=alert(1)>.",
 		Body:     `<p>See <a href="#p-x">below</a> and <a href="/corrections/">corrections</a>. ` + "\u2028" + `</p><figure><img data-media="` + fmt.Sprint(h.picture("A lamp")) + `" alt="A lamp"></figure>`,
 		Category: c.Slug, Tags: []string{"Straits"}, Authors: []string{a.Slug}, Image: h.picture("Dusk"), ImageAlt: "Dusk"})
 	h.now = h.now.Add(time.Hour)
