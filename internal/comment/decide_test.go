@@ -346,6 +346,15 @@ func TestBan(t *testing.T) {
 	_, later := d.post(in)
 	d.item(later, comment.Pending)
 
+	in.Email = "jose\u0301@reader.example"
+	_, decomposed := d.post(in)
+	if err := d.Ban(t.Context(), moderator, comment.BanIn{CommentID: decomposed}); err != nil {
+		t.Fatal(err)
+	}
+	in.Email, in.Body = "JOS\u00c9@reader.example", "And I."
+	_, composed := d.post(in)
+	d.item(composed, comment.Spam)
+
 	if err := d.Ban(t.Context(), moderator, comment.BanIn{CommentID: shown}); err != nil {
 		t.Fatal(err)
 	}

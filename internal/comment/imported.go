@@ -39,7 +39,7 @@ func (s *Store) ImportTx(ctx context.Context, tx pgx.Tx, in Imported) (int64, er
 	}
 	r := &row{
 		ID: d.ID, ArticleID: in.ArticleID, above: d.above, Status: in.Status, TokenHash: tokenHash(token(s.secret, d.ID)), PersonID: d.PersonID,
-		Email: storable(in.Email), Name: clip(storable(in.Name), MaxName), Body: tidyBody(sound(in.Body)), At: d.At, Address: d.address(&in),
+		Email: tidyEmail(storable(in.Email)), Name: clip(storable(in.Name), MaxName), Body: tidyBody(sound(in.Body)), At: d.At, Address: d.address(&in),
 		Imported: true,
 	}
 	if !plausible(r.Email) {
@@ -83,7 +83,7 @@ func (s *Store) slot(ctx context.Context, tx pgx.Tx, in *Imported) (*slot, error
 		CROSS JOIN (SELECT coalesce($5::timestamptz, clock_timestamp()) AS now) n
 		LEFT JOIN commenters m ON lower(m.email) = lower($3)
 		LEFT JOIN comments p ON p.id = $2 AND p.article_id = a.id
-		WHERE a.id = $1`, in.ArticleID, in.ParentID, storable(in.Email), posted, postgres.At(s.Now))
+		WHERE a.id = $1`, in.ArticleID, in.ParentID, tidyEmail(storable(in.Email)), posted, postgres.At(s.Now))
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/text/unicode/norm"
 
 	"stet/internal/fault"
 	"stet/internal/limit"
@@ -63,9 +64,12 @@ func (s *Store) Post(ctx context.Context, in In) (token string, err error) {
 // tidy brings the form to the shape that is stored; it takes nothing out but white space.
 func (in *In) tidy() {
 	in.Name = markup.Line(in.Name)
-	in.Email = strings.TrimSpace(in.Email)
+	in.Email = tidyEmail(in.Email)
 	in.Body = tidyBody(in.Body)
 }
+
+// tidyEmail brings an address to the one form in which it is counted, banned and stored: é has two.
+func tidyEmail(email string) string { return norm.NFC.String(strings.TrimSpace(email)) }
 
 func tidyBody(body string) string {
 	body = strings.ReplaceAll(body, "\r\n", "\n")
