@@ -129,7 +129,9 @@ func (f *face) notFound(w http.ResponseWriter, r *http.Request) error {
 		s.Standfirst, s.Kicker, s.Byline, s.Comments = "", nil, "", 0
 		p.Latest = append(p.Latest, s)
 	}
-	v.public(w, "front")
+	if w.Header().Get("Cache-Control") == "" { // a receipt that isn't there is as private as one that is
+		v.public(w, "front")
+	}
 	if clean, ok := address.Clean(r.URL.Path); ok {
 		page.Tags(w, address.Tag(clean))
 	}

@@ -132,6 +132,7 @@ func TestComments(t *testing.T) {
 	h.get(receipt).shows("textarea", "It is 41.")
 	h.post(receipt, url.Values{"act": {"edit"}, "body": {" "}}).want(422).shows(".error", "Please write something.")
 	h.post(receipt, url.Values{"act": {"dance"}}).want(400)
+	h.get(receipt+"A").want(404).header("Cache-Control", "private, no-store").header("Referrer-Policy", "no-referrer")
 	token := strings.TrimPrefix(receipt, "/comments/")
 	r, err := h.comments.ByToken(h.ctx, token)
 	h.must(err)
