@@ -3,9 +3,9 @@ package markup
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // longArticle is about size bytes of plausible markup.
@@ -119,15 +119,13 @@ func BenchmarkIdentify200(b *testing.B) {
 	}
 }
 
-// TestHugeBodies takes bodies made to be slow. The bound is far above what a slow machine needs; what it must catch is work that
-// grows with the square.
-func TestHugeBodies(t *testing.T) {
-	const size, bound = 1 << 18, 3 * time.Second
+// hugeBodies are bodies made to be slow, of about size bytes each.
+func hugeBodies(size int) map[string]string {
 	var fonts strings.Builder
 	for i := range 300 {
 		fmt.Fprintf(&fonts, "<b id=%d><i title=%d><a href=/%d><code class=x%d>", i, i, i, i)
 	}
-	for name, src := range map[string]string{
+	return map[string]string{
 		"prose": longArticle(size), "p": strings.Repeat("<p>", size/3), "p x": strings.Repeat("<p>x", size/4), "br": strings.Repeat("a<br>", size/5),
 		"formatting": fonts.String() + strings.Repeat("<p>x", size/4), "cells": "<table>" + strings.Repeat("<td>", size/4),
 		"rows": "<table>" + strings.Repeat("<tr><td>x", size/9), "lists": strings.Repeat("<ul><li>", size/8), "text": strings.Repeat("word ", size/5),
@@ -135,28 +133,40 @@ func TestHugeBodies(t *testing.T) {
 		"attributes": "<p " + strings.Repeat("a=b ", size/4) + ">x", "foster": "<table>" + strings.Repeat("x<b>", size/4), "blank lines": strings.Repeat("x\n\n", size/3),
 		"entities": strings.Repeat("&amp;", size/5), "one word": strings.Repeat("x", size), "han": strings.Repeat("漢", size/3), "ends": strings.Repeat("</p>", size/4),
 		"joiners": strings.Repeat("\u200d", size/3), "apostrophes": "a" + strings.Repeat("'", size),
-	} {
-		start := time.Now()
+	}
+}
+
+// TestHugeBodies takes bodies made to be slow through all that is done with a body: each comes out in normal form.
+func TestHugeBodies(t *testing.T) {
+	for name, src := range hugeBodies(1 << 15) {
 		blocks := Article(src)
-		articleTook := time.Since(start)
-		start = time.Now()
-		Render{IDs: true}.Body(Identify(blocks, blocks[:len(blocks)/2]))
-		bodyTook := time.Since(start)
-		start = time.Now()
-		html := make([]string, len(blocks))
-		for i := range blocks {
-			html[i] = blocks[i].HTML
+		if again := Article(Join(blocks)); !slices.Equal(again, blocks) {
+			t.Errorf("%s: cutting it again gives %d blocks, want the same %d", name, len(again), len(blocks))
 		}
-		Diff(html[:len(html)/2], html)
-		diffTook := time.Since(start)
-		start = time.Now()
-		CommentHTML(src[:20_000])
-		Words(src)
-		commentTook := time.Since(start)
-		t.Logf("%-12s %6d blocks: Article %v, Identify and Body %v, Diff %v, comment %v", name, len(blocks), articleTook.Round(time.Millisecond),
-			bodyTook.Round(time.Millisecond), diffTook.Round(time.Millisecond), commentTook.Round(time.Millisecond))
-		if max(articleTook, bodyTook, diffTook, commentTook) > bound {
-			t.Errorf("%s takes %v, %v, %v, %v", name, articleTook, bodyTook, diffTook, commentTook)
+		html := make([]string, len(blocks))
+		for i, b := range Identify(blocks, blocks[:len(blocks)/2]) {
+			html[i] = b.HTML
+		}
+		if body := string(Render{IDs: true}.Body(blocks)); body == "" && len(blocks) > 0 {
+			t.Errorf("%s: %d blocks show nothing", name, len(blocks))
+		}
+		if d := Diff(html[:len(html)/2], html); len(d) < len(html) {
+			t.Errorf("%s: the difference names %d of %d blocks", name, len(d), len(html))
+		}
+		CommentHTML(src)
+	}
+}
+
+// BenchmarkHugeBodies shows what grows faster than the body: compare the two sizes of a kind.
+func BenchmarkHugeBodies(b *testing.B) {
+	for _, size := range []int{1 << 15, 1 << 18} {
+		for name, src := range hugeBodies(size) {
+			b.Run(fmt.Sprintf("%s/%dK", name, size>>10), func(b *testing.B) {
+				b.SetBytes(int64(len(src)))
+				for b.Loop() {
+					Article(src)
+				}
+			})
 		}
 	}
 }
