@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 
+	"stet/internal/fault"
 	"stet/internal/page"
 	"stet/internal/staff"
 )
@@ -194,5 +195,9 @@ func readRoles(f page.Form) (staff.Roles, error) {
 	for _, value := range f.Values["roles"] {
 		names = append(names, list(value)...)
 	}
-	return staff.ParseRoles(names)
+	roles, err := staff.ParseRoles(names)
+	if err != nil {
+		return nil, fault.Field("roles", "staff.roles.unknown")
+	}
+	return roles, nil
 }
