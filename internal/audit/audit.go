@@ -74,10 +74,10 @@ func (s *Store) List(ctx context.Context, f Filter) ([]Row, error) {
 		SELECT a.id, a.at, coalesce(a.actor, 0) AS actor, coalesce(p.name, '') AS name, a.act, a.object, a.detail
 		FROM audit a
 		LEFT JOIN staff p ON p.id = a.actor
-		WHERE ($1 = 0 OR a.id < $1)
+		WHERE ($1::bigint = 0 OR a.id < $1)
 			AND ($2 = '' OR a.act = $2 OR right($2, 1) = '.' AND starts_with(a.act, $2))
 			AND ($3 = '' OR a.object = $3)
-			AND ($4 = 0 OR a.actor = $4)
+			AND ($4::bigint = 0 OR a.actor = $4)
 		ORDER BY a.id DESC
 		LIMIT $5`, f.Before, f.Act, f.Object, f.Actor, PageSize)
 	if err != nil {

@@ -115,7 +115,7 @@ func (s *Store) List(ctx context.Context, f Filter) ([]Media, error) {
 	return many(ctx, s.pool, `
 		SELECT `+columns+`
 		FROM media
-		WHERE ($1 = 0 OR id < $1)
+		WHERE ($1::bigint = 0 OR id < $1)
 			AND ($2 = '' OR strpos(lower(concat_ws(' ', name, alt, caption, credit)), lower($2)) > 0)
 			AND (NOT $3 OR missing_from IS NOT NULL)
 		ORDER BY id DESC
