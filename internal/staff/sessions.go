@@ -176,6 +176,9 @@ func SessionID(token string) string {
 // EndSession ends one session of a person by its ID. For the person and for admins; one that doesn't stand isn't found.
 func (s *Sessions) EndSession(ctx context.Context, by Actor, staffID int64, id string) error {
 	return s.act(ctx, by, staffID, "end-session", func(tx pgx.Tx) error {
+		if _, err := hex.DecodeString(id); err != nil {
+			return fault.NotFound // also what Postgres takes for no text at all
+		}
 		tag, err := tx.Exec(ctx, end+`staff_id = $1 AND `+sessionID+` = $3`, staffID, postgres.At(s.Now), id)
 		if err == nil && tag.RowsAffected() == 0 {
 			return fault.NotFound

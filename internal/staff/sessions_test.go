@@ -86,8 +86,10 @@ func TestSessions(t *testing.T) {
 	if signedIn(t, m, first) != 0 || signedIn(t, m, second) != ada.ID {
 		t.Error("ending one session ended the wrong ones")
 	}
-	if err := sessions.EndSession(ctx, by, ada.ID, "0000"); !errors.Is(err, fault.NotFound) {
-		t.Errorf("ending no session: %v", err)
+	for _, none := range []string{"0000", "", "\x00", "\xff"} {
+		if err := sessions.EndSession(ctx, by, ada.ID, none); !errors.Is(err, fault.NotFound) {
+			t.Errorf("end session %q = %v, want NotFound", none, err)
+		}
 	}
 	stranger := actorOf(t, store, add(t, store, "Eve", staff.Editor))
 	if err := sessions.EndAll(ctx, stranger, ada.ID); !errors.Is(err, fault.Forbidden) {
