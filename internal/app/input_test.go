@@ -23,14 +23,14 @@ func TestHostileParameters(t *testing.T) {
 	w := newWorld(t)
 	_, path := w.published("Open", "<p>For everyone</p>")
 	editor, reader := w.signedIn(staff.Admin), w.visitor()
-	nasty := []string{"%00", "%ff%fe", "%C0%80", "%", "%zz", strings.Repeat("a", 3000), "-1", "99999999999999999999", "1e9", "%27%3B--", "%E2%80%AE", "%3Cscript%3E", "..%2f..%2f", "%5C", "%0d%0aX:y"}
+	nasty := []string{"%00", "%ff%fe", "%C0%80", "%", "%zz", strings.Repeat("a", 3000), "-1", "2147483648", "9223372036854775807", "99999999999999999999", "1e9", "%27%3B--", "%E2%80%AE", "%3Cscript%3E", "..%2f..%2f", "%5C", "%0d%0aX:y"}
 	for _, bad := range nasty {
 		for _, at := range []string{"/search?q=", "/search?q=x&from=", "/search?q=x&category=", "/search?q=x&sort=", "/page/", "/category/", "/author/", "/tag/", "/2026/", "/2026/11/", "/",
 			path + "v/", path + "comments/", path + "comment-page-", path + "since/", path + "reply/", path + "?comments=", "/comments/", "/media/", "/static/", "/category/x/page/", "/?p="} {
 			check(t, reader, at+bad)
 		}
 		for _, at := range []string{"/newsroom/articles?status=", "/newsroom/articles?before=", "/newsroom/articles?q=", "/newsroom/articles/", "/newsroom/articles/1/compare?from=",
-			"/newsroom/comments?status=", "/newsroom/comments?article=", "/newsroom/comments?after=", "/newsroom/audit?before=", "/newsroom/", "/newsroom/users/"} {
+			"/newsroom/comments?status=", "/newsroom/comments?article=", "/newsroom/comments?after=", "/newsroom/audit?before=", "/newsroom/audit?actor=", "/newsroom/media?before=", "/newsroom/", "/newsroom/users/"} {
 			check(t, editor, at+bad)
 		}
 	}
@@ -54,6 +54,13 @@ func TestHostileParameters(t *testing.T) {
 			f := form("revision", bad, "kind", bad, "notice", bad, "at", bad, "key", bad, "versions", bad, "ground", bad, "note", bad)
 			if got := editor.do(http.MethodPost, id+to, f); got.StatusCode >= 500 {
 				t.Errorf("%s with %q = %d", to, bad, got.StatusCode)
+			}
+		}
+		for _, field := range []string{"name", "email", "password", "roles"} {
+			f := form("name", "N", "email", "n@staff.example", "password", "a long enough one", "roles", "author")
+			f.Set(field, bad)
+			if got := editor.do(http.MethodPost, "/newsroom/users", f); got.StatusCode >= 500 {
+				t.Errorf("new person with %s=%q = %d", field, bad, got.StatusCode)
 			}
 		}
 		for _, field := range []string{"email", "password", "code"} {
