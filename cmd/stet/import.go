@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 
 	"stet/internal/importer"
 )
@@ -24,7 +23,9 @@ func (c importWordpress) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer a.Close()
-	report, err := a.Importer().WordPress(ctx, c.File, importer.Options{MediaDir: c.Media, DryRun: c.DryRun, Progress: importer.ProgressOn(os.Stderr)})
+	bar := newBar(s.Err)
+	report, err := a.Importer().WordPress(ctx, c.File, importer.Options{MediaDir: c.Media, DryRun: c.DryRun, Progress: bar.set})
+	bar.done()
 	if report != nil {
 		if _, err := report.WriteTo(s.Out); err != nil {
 			return err

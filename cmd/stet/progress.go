@@ -15,6 +15,7 @@ type bar struct {
 	terminal bool
 	mu       sync.Mutex
 	shown    time.Time
+	what     string
 	percent  int
 }
 
@@ -38,17 +39,20 @@ func (b *bar) set(what string, done, total int) {
 	}
 	now := time.Now()
 	if b.terminal {
+		if what != b.what && b.percent >= 0 {
+			fmt.Fprintln(b.w)
+		}
 		if now.Sub(b.shown) < 50*time.Millisecond && done < total {
 			return
 		}
 		fmt.Fprintf(b.w, "\r%s [%-30s] %d of %d ", what, strings.Repeat("=", percent*30/100), done, total)
 	} else {
-		if percent/10 == b.percent/10 && b.percent >= 0 || now.Sub(b.shown) < time.Second && done < total {
+		if what == b.what && percent/10 == b.percent/10 && b.percent >= 0 || now.Sub(b.shown) < time.Second && done < total {
 			return
 		}
 		fmt.Fprintf(b.w, "%s: %d of %d\n", what, done, total)
 	}
-	b.shown, b.percent = now, percent
+	b.shown, b.what, b.percent = now, what, percent
 }
 
 // done ends the line; another kind of work may begin a new one.

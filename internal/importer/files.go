@@ -62,7 +62,7 @@ func (r *run) files(ctx context.Context) (err error) {
 	}
 	met := map[string]bool{}
 	for i, f := range r.survey.Files {
-		r.opts.Progress.step("Pictures and files", i+1, len(r.survey.Files))
+		r.opts.Progress("Pictures and files", i+1, len(r.survey.Files))
 		if met[f.Identity] {
 			f.Identity += "#" + f.URL
 		}

@@ -37,7 +37,8 @@ type Newsroom struct {
 type Options struct {
 	MediaDir string // the old site's uploads directory, or one with the files lying flat
 	DryRun   bool   // do it all, then undo it
-	Progress *Progress
+	// Progress is told how many of total are done of the work named; nil tells nobody.
+	Progress func(what string, done, total int)
 }
 
 // errDryRun ends the one transaction of a dry run.
@@ -92,7 +93,9 @@ func (n Newsroom) WordPress(ctx context.Context, file string, opts Options) (*Re
 	if r.now, err = r.asOf(ctx); err != nil {
 		return nil, fmt.Errorf("import: %w", err)
 	}
-	defer opts.Progress.end()
+	if r.opts.Progress == nil {
+		r.opts.Progress = func(string, int, int) {}
+	}
 	if opts.DryRun {
 		err = r.dry(ctx)
 	} else {
@@ -163,7 +166,7 @@ func (r *run) reading(ctx context.Context, again bool) (err error) {
 			return err
 		}
 		if done++; !again {
-			r.opts.Progress.step("Importing", done, r.survey.Items)
+			r.opts.Progress("Importing", done, r.survey.Items)
 		}
 		key := r.identity(it)
 		if again && !r.waiting[key] {
