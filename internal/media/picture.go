@@ -12,6 +12,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"time"
 
 	"golang.org/x/image/draw"
 	"golang.org/x/image/webp"
@@ -62,7 +63,7 @@ func render(ctx context.Context, mime string, f io.ReadSeeker) (width, height in
 	case <-ctx.Done():
 		return 0, 0, nil, ctx.Err()
 	}
-	src, err := decode(formats[mime], f)
+	src, err := decode(ctx, formats[mime], f)
 	if err != nil {
 		return 0, 0, nil, err
 	}
@@ -81,8 +82,14 @@ func render(ctx context.Context, mime string, f io.ReadSeeker) (width, height in
 	return size.X, size.Y, out, err
 }
 
-// decode reads the header first: a few bytes may claim a picture that fills all memory.
-func decode(as format, f io.ReadSeeker) (image.Image, error) {
+// decodeLimit is how long a picture may take to be decoded.
+const decodeLimit = 30 * time.Second
+
+// decode reads the header first: a few bytes may claim a picture that fills all memory. A file of a few megabytes may also ask for hours
+// of work, such as a JPEG of a hundred thousand scans: it is read no further once ctx or decodeLimit has ended.
+func decode(ctx context.Context, as format, f io.ReadSeeker) (image.Image, error) {
+	ctx, cancel := context.WithTimeout(ctx, decodeLimit)
+	defer cancel()
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
@@ -99,7 +106,7 @@ func decode(as format, f io.ReadSeeker) (image.Image, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, err
 	}
-	m, err := as.decode(f)
+	m, err := as.decode(&bounded{ctx, f})
 	if err != nil {
 		return nil, broken(err)
 	}
@@ -107,6 +114,19 @@ func decode(as format, f io.ReadSeeker) (image.Image, error) {
 		return nil, broken(errors.New("no size"))
 	}
 	return m, nil
+}
+
+// bounded is read until its context ends. Decoders know no context, but all of them read as they go.
+type bounded struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	if err := b.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return b.r.Read(p)
 }
 
 // broken is the fault that a visitor sees, with the cause for the log.
