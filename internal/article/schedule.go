@@ -139,27 +139,49 @@ type due struct {
 	By          int64
 }
 
-// PerformDue performs what is due, each act in a transaction of its own, and returns how many it performed. Every instance calls it once a
-// second; the lock on the schedule's row makes each act happen once. What can't be performed is marked as failed with its reason and not
+// PerformDue performs what is due, each act in a transaction of its own, and returns how many it performed or
+// gave up. Every instance calls it once a
+// second; the lock on the article's row makes each act happen once. What can't be performed is marked as failed with its reason and not
 // tried again.
 func (s *Store) PerformDue(ctx context.Context) (int, error) {
-	for n := 0; ; n++ {
-		more, err := s.performOne(ctx)
+	n := 0
+	for {
+		done, more, err := s.performOne(ctx)
+		if done {
+			n++
+		}
 		if err != nil || !more {
 			return n, err
 		}
 	}
 }
 
-func (s *Store) performOne(ctx context.Context) (more bool, err error) {
+// performOne locks the article before the schedule, as every act of a person does. An article that is locked already, by another instance
+// or by somebody's save, is left for the next second.
+func (s *Store) performOne(ctx context.Context) (done, more bool, err error) {
 	err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
+		var id int64
+		err := tx.QueryRow(ctx, `
+			SELECT c.id
+			FROM schedules c
+			JOIN articles a ON a.id = c.article_id
+			WHERE c.done_at IS NULL AND c.cancelled_at IS NULL AND c.failed_at IS NULL AND c.at <= coalesce($1::timestamptz, clock_timestamp())
+			ORDER BY c.at, c.id
+			LIMIT 1
+			FOR NO KEY UPDATE OF a SKIP LOCKED`, postgres.At(s.Now)).Scan(&id)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		more = true
+		// What was read before the lock may have been performed or called off meanwhile.
 		rows, err := tx.Query(ctx, `
 			SELECT id, article_id, act, revision, base_version, kind, notice, pinned, coalesce(by, 0) AS by
 			FROM schedules
-			WHERE done_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL AND at <= coalesce($1::timestamptz, clock_timestamp())
-			ORDER BY at, id
-			LIMIT 1
-			FOR UPDATE SKIP LOCKED`, postgres.At(s.Now))
+			WHERE id = $1 AND done_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL
+			FOR UPDATE`, id)
 		if err != nil {
 			return err
 		}
@@ -170,13 +192,13 @@ func (s *Store) performOne(ctx context.Context) (more bool, err error) {
 		if err != nil {
 			return err
 		}
-		more = true
+		done = true
 		return s.performOrFail(ctx, tx, d)
 	})
 	if err != nil {
-		return false, fmt.Errorf("perform what is due: %w", err)
+		return false, false, fmt.Errorf("perform what is due: %w", err)
 	}
-	return more, nil
+	return done, more, nil
 }
 
 // performOrFail performs d within a savepoint, so that a refusal undoes the act but not the note of it. Any other error ends the whole
