@@ -139,10 +139,9 @@ type due struct {
 	By          int64
 }
 
-// PerformDue performs what is due, each act in a transaction of its own, and returns how many it performed or
-// gave up. Every instance calls it once a
-// second; the lock on the article's row makes each act happen once. What can't be performed is marked as failed with its reason and not
-// tried again.
+// PerformDue performs what is due, each act in a transaction of its own, and returns how many it performed or gave up. Every instance
+// calls it once a second; the lock on the article's row makes each act happen once. What can't be performed is marked as failed with its
+// reason and not tried again.
 func (s *Store) PerformDue(ctx context.Context) (int, error) {
 	n := 0
 	for {
