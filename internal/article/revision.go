@@ -19,7 +19,7 @@ import (
 )
 
 // languageTag is the shape of the BCP 47 tags an article's language may be: en, pt-BR, zh-Hant.
-var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-[A-Z]{2})?$`)
+var languageTag = regexp.MustCompile(`^[a-z]{2,3}(-[A-Z][a-z]{3})?(-(?:[A-Z]{2}|[0-9]{3}))?$`)
 
 // revision is one saved state of a draft, as the table holds it.
 type revision struct {

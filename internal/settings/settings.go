@@ -185,7 +185,17 @@ func (s Settings) tidy() Settings {
 		}
 	}
 	s.Social = links
+	s.Language = canonical(s.Language)
 	return s
+}
+
+// canonical writes a language as articles take it, which begin with the site's: en, zh-Hant, es-419. What is none stays as it is.
+func canonical(tag string) string {
+	t, err := language.Parse(tag)
+	if err != nil || len(t.Variants())+len(t.Extensions()) > 0 {
+		return tag
+	}
+	return t.String()
 }
 
 func (s Settings) check() error {
@@ -201,8 +211,8 @@ func (s Settings) check() error {
 		c.That(utf8.RuneCountInString(f.value) <= f.long, f.name, "field.long")
 	}
 	c.That(s.Title != "", "title", "field.required")
-	_, err := language.Parse(s.Language)
-	c.That(err == nil && s.Language != "", "language", "settings.language.unknown")
+	t, err := language.Parse(s.Language)
+	c.That(err == nil && s.Language != "" && len(t.Variants())+len(t.Extensions()) == 0, "language", "settings.language.unknown")
 	_, err = time.LoadLocation(s.Zone)
 	c.That(err == nil && s.Zone != "" && s.Zone != "Local", "zone", "settings.zone.unknown")
 	c.That(s.ContactEmail == "" || isEmail(s.ContactEmail), "contact_email", "field.email")

@@ -26,7 +26,7 @@ func TestSave(t *testing.T) {
 		t.Errorf("defaults = %+v", was)
 	}
 	is := was
-	is.Title, is.Zone, is.Language = "  The Margin ", "Asia/Seoul", "pt-BR"
+	is.Title, is.Zone, is.Language = "  The Margin ", "Asia/Seoul", " pt_br"
 	is.Social = []settings.Link{{Name: "Mastodon", URL: "https://example.social/@margin"}, {}}
 
 	listener, err := db.App.Acquire(ctx)
@@ -47,7 +47,7 @@ func TestSave(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Title != "The Margin" || got.Location().String() != "Asia/Seoul" || len(got.Social) != 1 {
+	if got.Title != "The Margin" || got.Language != "pt-BR" || got.Location().String() != "Asia/Seoul" || len(got.Social) != 1 {
 		t.Errorf("saved = %+v", got)
 	}
 	rows, err := audit.New(db.App).List(ctx, audit.Filter{Act: "settings.save"})
@@ -77,6 +77,7 @@ func TestSaveRefuses(t *testing.T) {
 		{"motto", func(s *settings.Settings) { s.Motto = "a\x00b" }},
 		{"description", func(s *settings.Settings) { s.Description = "\xff" }},
 		{"language", func(s *settings.Settings) { s.Language = "klingon-is-none" }},
+		{"language", func(s *settings.Settings) { s.Language = "ca-valencia" }},
 		{"zone", func(s *settings.Settings) { s.Zone = "Local" }},
 		{"zone", func(s *settings.Settings) { s.Zone = "../../etc/passwd" }},
 		{"zone", func(s *settings.Settings) { s.Zone = "" }},
