@@ -57,6 +57,9 @@ func TestSignIn(t *testing.T) {
 	if got := stolen.get("/newsroom/articles"); got.StatusCode != http.StatusSeeOther {
 		t.Errorf("the token of a session that ended opens the newsroom: %d", got.StatusCode)
 	}
+	if got := w.signedIn(staff.Admin).get("/newsroom/audit"); !strings.Contains(got.body, "Ended a session") {
+		t.Error("the log doesn't tell of a sign-out")
+	}
 }
 
 // TestSignInTellsNothing compares the answers to known and unknown accounts, and reaches the limit with both.

@@ -69,7 +69,7 @@ func New(d Deps) http.Handler {
 // rooms makes each area with what it needs of d.
 func rooms(f *face, d Deps) areas {
 	return areas{
-		sign:       &sign{face: f, staff: d.Staff, clientIP: d.ClientIP, pages: parseSign(d.Set)},
+		sign:       &sign{face: f, staff: d.Staff, ends: d.Sessions, clientIP: d.ClientIP, pages: parseSign(d.Set)},
 		account:    &account{face: f, staff: d.Staff, ends: d.Sessions, page: page.Must[accountPage](d.Set, "newsroom/account.html")},
 		articles:   &articles{face: f, store: d.Articles, taxonomy: d.Taxonomy, authors: d.Authors, media: d.Media, site: d.Site, pages: parseArticles(d.Set)},
 		acts:       &acts{face: f, store: d.Articles, pages: parseActs(d.Set)},

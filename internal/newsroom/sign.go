@@ -20,6 +20,7 @@ import (
 type sign struct {
 	*face
 	staff    *staff.Store
+	ends     *staff.Sessions
 	clientIP func(*http.Request) netip.Addr
 	pages    signPages
 }
@@ -123,8 +124,14 @@ func (s *sign) renew(r *http.Request) error {
 	return s.sessions.RenewToken(r.Context())
 }
 
-// out ends the session and has the browser forget what it kept of the newsroom.
-func (s *sign) out(w http.ResponseWriter, r *http.Request, _ staff.Actor) error {
+// out ends the session, which the log keeps, and has the browser forget what it kept of the newsroom.
+func (s *sign) out(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	if actor.ID != 0 {
+		err := s.ends.EndSession(r.Context(), actor, actor.ID, staff.SessionID(s.sessions.Token(r.Context())))
+		if err != nil && !errors.Is(err, fault.NotFound) { // ended meanwhile
+			return err
+		}
+	}
 	if err := s.sessions.Destroy(r.Context()); err != nil {
 		return err
 	}

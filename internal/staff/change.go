@@ -195,6 +195,9 @@ func (s *Store) changeOwn(ctx context.Context, by Actor, current, password strin
 		return err
 	}
 	if !right {
+		if err := s.refuse(ctx, account{id: by.ID}, "current password"); !errors.Is(err, ErrRefused) {
+			return err
+		}
 		return fault.Field("current", "staff.password.wrong")
 	}
 	hash, err := hashPassword(ctx, password)

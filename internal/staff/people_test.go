@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"stet/internal/audit"
 	"stet/internal/fault"
 	"stet/internal/pgtest"
 	"stet/internal/staff"
@@ -135,6 +136,9 @@ func TestPasswordsAndRenames(t *testing.T) {
 	var invalid *fault.Invalid
 	if err := store.ChangeOwnPassword(ctx, by, "wrong one", next); !errors.As(err, &invalid) || invalid.Fields["current"] == "" {
 		t.Errorf("change with a wrong current password: %v", err)
+	}
+	if rows, err := audit.New(db.App).List(ctx, audit.Filter{Act: "staff.refuse"}); err != nil || len(rows) != 1 {
+		t.Errorf("%d refusals of a current password logged, %v, want 1", len(rows), err)
 	}
 	if err := store.ChangeOwnPassword(ctx, by, password, "short"); !errors.As(err, &invalid) || invalid.Fields["password"] == "" {
 		t.Errorf("change to a short password: %v", err)
