@@ -14,13 +14,13 @@ import (
 	"github.com/go-chi/chi/v5/middleware"
 
 	"stet/internal/fault"
+	"stet/internal/newsroom"
 	"stet/internal/postgres"
 )
 
 // Limits that hold for every request.
 const (
 	requestLimit = 15 * time.Second // of an ordinary request
-	uploadLimit  = 5 * time.Minute  // of one that carries a file
 	defaultBody  = 1 << 20          // for routes that set no limit of their own
 )
 
@@ -126,16 +126,12 @@ func (a *App) readyz(w http.ResponseWriter, r *http.Request) {
 	plain(w, http.StatusOK, "ready")
 }
 
-// deadline bounds a request and the body of routes that set no limit of their own.
+// deadline bounds a request. The one that brings a file gets more, of which its connection has nothing before the newsroom knows who sends it.
 func deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := requestLimit
-		if strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") && strings.HasPrefix(r.URL.Path, "/newsroom/") {
-			limit = uploadLimit
-			until := time.Now().Add(uploadLimit)
-			control := http.NewResponseController(w)
-			// Recorders in tests keep no deadlines; a connection that can't is bounded by the server's.
-			_ = errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until))
+		if r.Method == http.MethodPost && r.URL.Path == "/newsroom/media" {
+			limit = newsroom.UploadTime
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)
 		defer cancel()

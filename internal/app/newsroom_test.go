@@ -62,6 +62,41 @@ func TestSignIn(t *testing.T) {
 	}
 }
 
+// connection keeps the time that a handler gives its request to arrive.
+type connection struct {
+	*httptest.ResponseRecorder
+	until time.Time
+}
+
+func (c *connection) SetReadDeadline(t time.Time) error { c.until = t; return nil }
+
+// TestOnlyAnUploadMayTakeLong: five minutes for whoever asks would be a way to hold all connections with a few bytes.
+func TestOnlyAnUploadMayTakeLong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	editor := w.signedIn(staff.Editor)
+	for _, test := range []struct {
+		name, path string
+		cookies    []*http.Cookie
+		long       bool
+	}{
+		{"an upload", "/newsroom/media", editor.client.Jar.Cookies(editor.base()), true},
+		{"an upload by nobody", "/newsroom/media", nil, false},
+		{"a sign-in", "/newsroom/login", nil, false},
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, w.server.URL+test.path, strings.NewReader("--x--\r\n"))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		for _, c := range test.cookies {
+			r.AddCookie(c)
+		}
+		c := &connection{ResponseRecorder: httptest.NewRecorder()}
+		w.app.Handler().ServeHTTP(c, r)
+		if !c.until.IsZero() != test.long {
+			t.Errorf("%s (%d) may take until %v, want longer than others: %v", test.name, c.Code, c.until, test.long)
+		}
+	}
+}
+
 // TestSignInTellsNothing compares the answers to known and unknown accounts, and reaches the limit with both.
 func TestSignInTellsNothing(t *testing.T) {
 	t.Parallel()

@@ -2,12 +2,14 @@ package newsroom
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"stet/internal/fault"
 	"stet/internal/media"
@@ -24,6 +26,9 @@ type pictures struct {
 
 // limitUpload is the largest file with its words around it.
 const limitUpload = media.MaxBytes + limitForm
+
+// UploadTime is how long a file may be on its way.
+const UploadTime = 5 * time.Minute
 
 func (m *pictures) list(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	return m.writeList(w, r, actor, http.StatusOK, form{words: "media", values: url.Values{}})
@@ -100,6 +105,9 @@ func pictureOf(m media.Media) picture {
 }
 
 func (m *pictures) upload(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	until, control := time.Now().Add(UploadTime), http.NewResponseController(w)
+	// What can't be set stays as it is: then the server's own, shorter times hold.
+	_ = errors.Join(control.SetReadDeadline(until), control.SetWriteDeadline(until))
 	f, err := page.ParseForm(w, r, limitUpload)
 	if err != nil {
 		return err
