@@ -49,12 +49,12 @@ func (d demoCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
+	on := stage{dir: dir, secret: secret, fresh: fresh, start: func(context.Context) error { return nil }, stop: func() error { return nil }}
 	if d.Server != "" {
-		server, err := postgres.ParseServer(d.Server, secret)
-		if err != nil {
+		if on.server, err = postgres.ParseServer(d.Server, secret); err != nil {
 			return err
 		}
-		return d.serve(ctx, s, stage{dir: dir, secret: secret, server: server, fresh: fresh})
+		return d.perform(ctx, s, on)
 	}
 	cluster, err := pglocal.Open(filepath.Join(dir, "postgres"), pglocal.Options{Fetch: true})
 	if err != nil {
@@ -65,10 +65,8 @@ func (d demoCmd) Run(ctx context.Context, s streams) error {
 			return err
 		}
 	}
-	if err := cluster.Start(ctx); err != nil {
-		return err
-	}
-	return errors.Join(d.serve(ctx, s, stage{dir: dir, secret: secret, server: cluster}), cluster.Stop())
+	on.server, on.start, on.stop = cluster, cluster.Start, cluster.Stop
+	return d.perform(ctx, s, on)
 }
 
 // server is where the demo's databases are: a private Postgres, or one that was named.
@@ -76,11 +74,13 @@ type server interface {
 	URL(role, db string) string
 }
 
-// stage is what one run of the demo stands on. Fresh: a database that an earlier demo left is to go first.
+// stage is what one run of the demo stands on. Fresh: the newsroom is to be made, and what an earlier demo left goes first.
 type stage struct {
 	dir, secret string
-	server      server
 	fresh       bool
+	server      server
+	start       func(context.Context) error
+	stop        func() error
 }
 
 // dir makes the demo's folder.
@@ -100,36 +100,57 @@ func (d demoCmd) dir() (string, error) {
 	return dir, os.MkdirAll(dir, 0o755)
 }
 
-// serve runs the program over a started Postgres, with the demo's newsroom in it.
-func (d demoCmd) serve(ctx context.Context, s streams, on stage) error {
-	super := on.server.URL(pglocal.Superuser, "postgres")
+// perform starts Postgres, composes the program meanwhile and serves. Making the pictures needs no database and begins before it is there.
+func (d demoCmd) perform(ctx context.Context, s streams, on stage) error {
+	started := make(chan error, 1)
+	go func() { started <- on.start(ctx) }()
+	a, making, err := d.compose(ctx, s, on)
+	if failed := <-started; failed != nil {
+		return errors.Join(failed, err)
+	}
+	if err != nil {
+		return errors.Join(err, on.stop())
+	}
+	defer a.Close()
+	return errors.Join(d.serve(ctx, s, on, a, making), on.stop())
+}
+
+// compose makes the program, and begins the newsroom where there is none yet.
+func (d demoCmd) compose(ctx context.Context, s streams, on stage) (*app.App, *demo.Making, error) {
+	cfg, err := d.config(on)
+	if err != nil {
+		return nil, nil, err
+	}
+	log := slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	a, err := app.New(ctx, cfg, app.Options{Log: log, Web: d.Web})
+	if err != nil || !on.fresh {
+		return a, nil, err
+	}
+	making, err := demo.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Media: a.Media, Articles: a.Articles,
+		Comments: a.Comments}.Begin(ctx)
+	return a, making, err
+}
+
+// serve prepares the database and serves from it.
+func (d demoCmd) serve(ctx context.Context, s streams, on stage, a *app.App, making *demo.Making) error {
 	if on.fresh {
+		super := on.server.URL(pglocal.Superuser, "postgres")
 		if err := postgres.DropDatabase(ctx, super, demoDatabase); err != nil {
 			return err
 		}
-	}
-	if err := postgres.Provision(ctx, super, demoDatabase, postgres.Passwords{Owner: on.secret, App: on.secret}); err != nil {
-		return err
+		if err := postgres.Provision(ctx, super, demoDatabase, postgres.Passwords{Owner: on.secret, App: on.secret}); err != nil {
+			return err
+		}
 	}
 	if _, err := postgres.Migrate(ctx, on.server.URL(postgres.Owner, demoDatabase), postgres.Up, false); err != nil {
 		return err
 	}
-	cfg, err := d.config(on)
-	if err != nil {
-		return err
-	}
-	log := slog.New(slog.NewTextHandler(s.Err, &slog.HandlerOptions{Level: slog.LevelWarn}))
-	a, err := app.New(ctx, cfg, app.Options{Log: log, Web: d.Web})
-	if err != nil {
-		return err
-	}
-	defer a.Close()
-	signIns, err := d.newsroom(ctx, s, on.dir, a)
+	signIns, err := newsroom(ctx, s, on.dir, making)
 	if err != nil {
 		return err
 	}
 	return a.Serve(ctx, 0, func(net.Addr) {
-		fmt.Fprintf(s.Out, "\n  %s/ is the magazine, %s/newsroom/ its newsroom. Sign in as:\n\n", cfg.BaseURL, cfg.BaseURL)
+		fmt.Fprintf(s.Out, "\n  %s/ is the magazine, %s/newsroom/ its newsroom. Sign in as:\n\n", a.BaseURL(), a.BaseURL())
 		for _, who := range signIns {
 			fmt.Fprintf(s.Out, "  %-12s %-32s %s\n", who.Role, who.Email, who.Password)
 		}
@@ -150,16 +171,20 @@ func (d demoCmd) config(on stage) (config.Config, error) {
 		Data: on.dir, Media: filepath.Join(on.dir, "media"), Secret: []byte(on.secret), Work: true}, nil
 }
 
-// newsroom makes the demo's people, articles and comments on the first run, and gives the sign-ins of that run on all others.
-func (d demoCmd) newsroom(ctx context.Context, s streams, dir string, a *app.App) ([]demo.SignIn, error) {
+// newsroom finishes making the demo's people, articles and comments and keeps the sign-ins; where nothing is to be made it gives those that
+// were kept.
+func newsroom(ctx context.Context, s streams, dir string, making *demo.Making) ([]demo.SignIn, error) {
 	file := filepath.Join(dir, "sign-ins.json")
 	var signIns []demo.SignIn
-	if b, err := os.ReadFile(file); err == nil {
+	if making == nil {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
 		return signIns, json.Unmarshal(b, &signIns)
 	}
 	bar := newBar(s.Err)
-	signIns, err := demo.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Media: a.Media, Articles: a.Articles,
-		Comments: a.Comments}.Make(ctx, time.Now(), bar.of("making the demo newsroom"))
+	signIns, err := making.Finish(ctx, time.Now(), bar.of("making the demo newsroom"))
 	bar.done()
 	if err != nil {
 		return nil, fmt.Errorf("make the demo newsroom: %w", err)

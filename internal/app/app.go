@@ -150,6 +150,9 @@ func (a *App) Importer() importer.Newsroom {
 // Handler is the site with its newsroom.
 func (a *App) Handler() http.Handler { return a.handler }
 
+// BaseURL is the site's origin.
+func (a *App) BaseURL() string { return a.cfg.BaseURL.String() }
+
 // Close ends all connections to the database.
 func (a *App) Close() {
 	a.readers.Close()

@@ -21,7 +21,7 @@ import (
 	"stet/internal/taxonomy"
 )
 
-// Newsroom is the empty newsroom that Make fills. It works with copies of the stores: theirs go on by their own clock.
+// Newsroom is the empty newsroom that a Making fills. It works with copies of the stores: theirs go on by their own clock.
 type Newsroom struct {
 	Staff    *staff.Store
 	Settings *settings.Store
@@ -37,18 +37,33 @@ type SignIn struct {
 	Role, Name, Email, Password string
 }
 
-// Make fills the newsroom with what happened in the last month before now, and returns one sign-in for each role; the passwords are random
-// and nowhere else. What is scheduled waits for its time. progress is told, from one goroutine at a time, how many steps are done.
-//
-// It makes one newsroom in an empty database. Where it fails midway the database is to be made anew.
-func (n Newsroom) Make(ctx context.Context, now time.Time, progress func(done, total int)) ([]SignIn, error) {
+// Making is the newsroom on its way.
+type Making struct {
+	newsroom Newsroom
+	content  *content
+	gallery  *gallery
+}
+
+// Begin starts making the pictures' sizes, which needs no database, and returns at once. ctx ends that work.
+func (n Newsroom) Begin(ctx context.Context) (*Making, error) {
 	c, err := read()
 	if err != nil {
 		return nil, fmt.Errorf("demo content: %w", err)
 	}
-	s := newStory(n, c, now)
+	pictures := *n.Media
+	m := &Making{newsroom: n, content: c, gallery: newGallery(&pictures, c)}
+	go m.gallery.frame(ctx)
+	return m, nil
+}
+
+// Finish fills the newsroom with what happened in the last month before now, and returns one sign-in for each role; the passwords are
+// random and nowhere else. What is scheduled waits for its time. progress is told, from one goroutine at a time, how many steps are done.
+//
+// It makes one newsroom in an empty database. Where it fails midway the database is to be made anew.
+func (m *Making) Finish(ctx context.Context, now time.Time, progress func(done, total int)) ([]SignIn, error) {
+	s := newStory(m, now)
 	steps := s.steps()
-	s.count = counter{total: len(c.Staff) + len(c.Pictures) + len(steps), tell: progress}
+	s.count = counter{total: len(m.content.Staff) + len(m.content.Pictures) + len(steps), tell: progress}
 	g, ctx := errgroup.WithContext(ctx)
 	g.Go(func() error { return s.gallery.fill(ctx, s.count.add) })
 	g.Go(func() error { return s.tell(ctx, steps) })

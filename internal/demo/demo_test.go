@@ -51,7 +51,11 @@ func makeDemo(t *testing.T) *made {
 		Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App), Media: media.New(db.App, blobs), Articles: article.New(db.App, settings.NewSource(db.App)),
 		Comments: comment.New(db.App, []byte("a secret of thirty-two bytes or so"), nil)}}
 	told, of := 0, 0
-	if m.signIns, err = m.newsroom.Make(t.Context(), m.now, func(done, total int) { told, of = done, total }); err != nil {
+	making, err := m.newsroom.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.signIns, err = making.Finish(t.Context(), m.now, func(done, total int) { told, of = done, total }); err != nil {
 		t.Fatal(err)
 	}
 	if m.took = time.Since(m.now); told != of || told == 0 {

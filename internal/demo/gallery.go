@@ -11,25 +11,28 @@ import (
 	"stet/internal/staff"
 )
 
-// gallery adds the pictures while the story is told, in the order in which it comes to need them: making their sizes takes about as long
-// as all the rest, on another core.
+// gallery holds the pictures in the order in which the story comes to need them. Making their sizes takes about as long as all the rest and
+// needs no database, so it begins first and goes on beside it, on another core.
 type gallery struct {
 	store *media.Store
 	hung  []*hanging
 	by    map[string]*hanging
 }
 
-// hanging is a picture on its way. Its id may be read once ready is closed.
+// hanging is a picture on its way. made may be read once framed is closed, its id once ready is.
 type hanging struct {
 	picture
-	ready chan struct{}
-	id    int64
+	framed chan struct{}
+	made   media.Prepared
+	err    error
+	ready  chan struct{}
+	id     int64
 }
 
 func newGallery(store *media.Store, c *content) *gallery {
 	g := &gallery{store: store, by: map[string]*hanging{}}
 	for _, p := range c.Pictures {
-		h := &hanging{picture: p, ready: make(chan struct{})}
+		h := &hanging{picture: p, framed: make(chan struct{}), ready: make(chan struct{})}
 		g.hung, g.by[p.File] = append(g.hung, h), h
 	}
 	order := needed(c)
@@ -60,27 +63,39 @@ func needed(c *content) []string {
 	return out
 }
 
+// frame makes the sizes of all pictures. It ends early where ctx does.
+func (g *gallery) frame(ctx context.Context) {
+	for _, h := range g.hung {
+		h.made, h.err = g.prepare(ctx, h.picture)
+		close(h.framed)
+	}
+}
+
+func (g *gallery) prepare(ctx context.Context, p picture) (media.Prepared, error) {
+	f, err := files.Open("content/pictures/" + p.File)
+	if err != nil {
+		return media.Prepared{}, err
+	}
+	defer f.Close() //nolint:errcheck // it is in memory
+	return g.store.Prepare(ctx, media.Upload{Name: p.File, Reader: f, Alt: p.Alt, Caption: p.Caption, Credit: p.Credit})
+}
+
 // fill adds all pictures.
 func (g *gallery) fill(ctx context.Context, done func()) error {
 	for _, h := range g.hung {
-		if err := g.add(ctx, h); err != nil {
+		<-h.framed
+		if h.err != nil {
+			return fmt.Errorf("picture %s: %w", h.File, h.err)
+		}
+		m, err := g.store.AddPrepared(ctx, staff.System(), h.made)
+		if err != nil {
 			return fmt.Errorf("picture %s: %w", h.File, err)
 		}
+		h.id = m.ID
 		close(h.ready)
 		done()
 	}
 	return nil
-}
-
-func (g *gallery) add(ctx context.Context, h *hanging) error {
-	f, err := files.Open("content/pictures/" + h.File)
-	if err != nil {
-		return err
-	}
-	defer f.Close() //nolint:errcheck // it is in memory
-	m, err := g.store.Add(ctx, staff.System(), media.Upload{Name: h.File, Reader: f, Alt: h.Alt, Caption: h.Caption, Credit: h.Credit})
-	h.id = m.ID
-	return err
 }
 
 // wait gives a picture once it is there.

@@ -47,7 +47,8 @@ type step struct {
 	do  func(context.Context) error
 }
 
-func newStory(n Newsroom, c *content, now time.Time) *story {
+func newStory(m *Making, now time.Time) *story {
+	n, c := m.newsroom, m.content
 	s := &story{content: c, staff: *n.Staff, settings: *n.Settings, taxonomy: n.Taxonomy, authors: n.Authors, articles: *n.Articles, comments: *n.Comments,
 		made: now, people: map[string]staff.Actor{}, works: map[string]*work{}}
 	first := now
@@ -60,9 +61,8 @@ func newStory(n Newsroom, c *content, now time.Time) *story {
 	at := s.clock
 	told := func() time.Time { return s.clock }
 	s.staff.Now, s.settings.Now, s.articles.Now, s.comments.Now = told, told, told, told
-	pictures := *n.Media
-	pictures.Now = func() time.Time { return at }
-	s.gallery = newGallery(&pictures, c)
+	s.gallery = m.gallery
+	s.gallery.store.Now = func() time.Time { return at }
 	return s
 }
 

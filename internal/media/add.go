@@ -165,17 +165,22 @@ func (s *Store) Add(ctx context.Context, actor staff.Actor, up Upload) (Media, e
 	if !CanAdd(actor) {
 		return Media{}, fmt.Errorf("add media: %w", fault.Forbidden)
 	}
-	return s.store(ctx, up, func(tx pgx.Tx, p Prepared) (Media, error) { return s.InsertTx(ctx, tx, actor, p) })
-}
-
-// store prepares an upload and runs the step that names it; when the step fails the files go again.
-func (s *Store) store(ctx context.Context, up Upload, step func(tx pgx.Tx, p Prepared) (Media, error)) (m Media, err error) {
 	p, err := s.Prepare(ctx, up)
 	if err != nil {
 		return Media{}, err
 	}
+	return s.AddPrepared(ctx, actor, p)
+}
+
+// AddPrepared makes a prepared upload media; when that fails its files go again.
+func (s *Store) AddPrepared(ctx context.Context, actor staff.Actor, p Prepared) (Media, error) {
+	return s.store(ctx, p, func(tx pgx.Tx) (Media, error) { return s.InsertTx(ctx, tx, actor, p) })
+}
+
+// store runs the step that names what was prepared; when the step fails the files go again.
+func (s *Store) store(ctx context.Context, p Prepared, step func(tx pgx.Tx) (Media, error)) (m Media, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) (err error) {
-		m, err = step(tx, p)
+		m, err = step(tx)
 		return err
 	})
 	if err != nil {
@@ -235,7 +240,11 @@ func (s *Store) Fill(ctx context.Context, actor staff.Actor, id int64, up Upload
 	if !CanAdd(actor) {
 		return Media{}, fmt.Errorf("fill media %d: %w", id, fault.Forbidden)
 	}
-	return s.store(ctx, up, func(tx pgx.Tx, p Prepared) (Media, error) { return s.FillTx(ctx, tx, actor, id, p) })
+	p, err := s.Prepare(ctx, up)
+	if err != nil {
+		return Media{}, err
+	}
+	return s.store(ctx, p, func(tx pgx.Tx) (Media, error) { return s.FillTx(ctx, tx, actor, id, p) })
 }
 
 // FillTx is Fill with a prepared upload, as a transaction of the caller's. It purges the pages that show it.

@@ -157,11 +157,12 @@ func variants(ctx context.Context, src image.Image, size image.Point, turn int) 
 	return out, nil
 }
 
-// targets are the widths for a picture of width w, smallest first.
+// targets are the widths for a picture of width w, smallest first. A width that is nearly the picture's own is left out: it would cost
+// almost as much and save readers nothing.
 func targets(w int) []int {
 	var out []int
 	for _, t := range widths {
-		if t >= w {
+		if t > w*4/5 {
 			return append(out, w)
 		}
 		out = append(out, t)

@@ -23,6 +23,7 @@ type Set struct {
 
 	mu    sync.Mutex
 	pages []Parsed
+	bases map[string]*template.Template // by layout: it and its partials, parsed once
 }
 
 // Options of a Set.
@@ -85,16 +86,15 @@ func must[T any](s *Set, name string, fragment bool) *Page[T] {
 func (s *Set) parse(name string, fragment bool) (*template.Template, error) {
 	face, _, _ := strings.Cut(name, "/")
 	layout := "layouts/" + face + ".html"
-	partials, err := s.partials(face)
+	if fragment {
+		layout = ""
+	}
+	base, err := s.base(face, layout)
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	t := template.New(path.Base(layout)).Option("missingkey=error").Funcs(s.funcs())
-	files := append([]string{name}, partials...)
-	if !fragment {
-		files = append(files, layout)
-	}
-	if t, err = t.ParseFS(s.fsys, files...); err != nil {
+	t, err := base.ParseFS(s.fsys, name)
+	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
 	if t.Lookup("main") == nil {
@@ -112,6 +112,34 @@ func (s *Set) parse(name string, fragment bool) (*template.Template, error) {
 		return t.Lookup("main"), nil
 	}
 	return t, nil
+}
+
+// base is a copy of the layout with its face's partials; an empty layout stands for the partials alone. The first copy is kept for
+// the next, except where templates are reread.
+func (s *Set) base(face, layout string) (*template.Template, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if kept := s.bases[face+layout]; kept != nil && !s.reload {
+		return kept.Clone()
+	}
+	files, err := s.partials(face)
+	if err != nil {
+		return nil, err
+	}
+	if layout != "" {
+		files = append(files, layout)
+	}
+	t := template.New(path.Base(layout)).Option("missingkey=error").Funcs(s.funcs())
+	if len(files) > 0 {
+		if t, err = t.ParseFS(s.fsys, files...); err != nil {
+			return nil, err
+		}
+	}
+	if s.bases == nil {
+		s.bases = map[string]*template.Template{}
+	}
+	s.bases[face+layout] = t
+	return t.Clone()
 }
 
 // partials lists the partials a face may use: all but those whose file is named after another face, as newsroom.html is.

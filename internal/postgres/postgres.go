@@ -105,7 +105,8 @@ func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 		OID:   pgtype.TimestamptzOID,
 		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
-	sql := "SET TimeZone = 'UTC'; SET statement_timeout = " + milliseconds(o.StatementTimeout) +
+	// Compiling a statement takes longer than any of ours runs.
+	sql := "SET TimeZone = 'UTC'; SET jit = off; SET statement_timeout = " + milliseconds(o.StatementTimeout) +
 		"; SET lock_timeout = " + milliseconds(lockTimeout) +
 		"; SET idle_in_transaction_session_timeout = " + milliseconds(idleTimeout)
 	switch {
