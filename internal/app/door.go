@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"path"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -45,14 +46,20 @@ func (a *App) door(readers, desk, assets, files http.Handler) http.Handler {
 	outer.HandleFunc("GET /readyz", a.readyz)
 	outer.Handle("/static/", a.host(assets))
 	outer.Handle("/media/", a.host(mediaHeaders(files)))
-	outer.Handle("/", a.host(h))
+	for _, at := range []string{"/", "/static", "/media"} { // the last two, or the mux would redirect to the folders
+		outer.Handle(at, a.host(h))
+	}
 	return a.recovered(a.commonHeaders(cleanPath(outer)))
 }
 
 // cleanPath keeps http.ServeMux from redirecting paths it finds unclean: what they are is for the faces to say.
 func cleanPath(h *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.Contains(r.URL.Path, "//") || strings.Contains(r.URL.Path, "/./") || strings.Contains(r.URL.Path, "/../") || r.Method == http.MethodConnect {
+		clean := path.Clean(r.URL.Path)
+		if strings.HasSuffix(r.URL.Path, "/") && clean != "/" {
+			clean += "/"
+		}
+		if clean != r.URL.Path || r.Method == http.MethodConnect {
 			plain(w, http.StatusNotFound, "Nothing stands here.")
 			return
 		}

@@ -92,6 +92,21 @@ func check(t *testing.T, v *visitor, raw string) {
 	}
 }
 
+// TestUncleanPaths are nobody's address: no redirect, which would be a second spelling of another.
+func TestUncleanPaths(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, raw := range []string{"/x/..", "/x/../", "//", "//evil.example/", "/./", "/.", "/a//b/", "/static", "/media", "/newsroom/../", "/static/../newsroom/"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+		r.URL, r.Host = &url.URL{Path: raw}, w.base().Host
+		rec := httptest.NewRecorder()
+		w.app.Handler().ServeHTTP(rec, r)
+		if rec.Code != http.StatusNotFound || rec.Header().Get("Location") != "" {
+			t.Errorf("GET %s = %d to %q, want 404", raw, rec.Code, rec.Header().Get("Location"))
+		}
+	}
+}
+
 // TestTooLarge sends more than the limits of each form.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()

@@ -49,6 +49,9 @@ func CanEdit(actor staff.Actor, a Author) bool {
 	return CanCreate(actor) || a.StaffID != 0 && a.StaffID == actor.ID && actor.Can(staff.Contributor)
 }
 
+// CanLink allows choosing whose account a profile belongs to: it decides whose articles are their own.
+func CanLink(actor staff.Actor) bool { return actor.Can(staff.Admin) }
+
 // Store is the newsroom's side.
 type Store struct{ pool *pgxpool.Pool }
 

@@ -239,3 +239,28 @@ func TestUpdatePurges(t *testing.T) {
 		}
 	}
 }
+
+// TestOnlyAdminsLinkAccounts: whose account a profile belongs to decides whose articles are their own.
+func TestOnlyAdminsLinkAccounts(t *testing.T) {
+	t.Parallel()
+	ctx, db := t.Context(), pgtest.New(t)
+	store := author.New(db.App)
+	person, err := staff.New(db.App).Add(ctx, staff.System(), staff.NewPerson{Email: "ed@staff.example", Name: "Ed", Password: "correct horse battery", Roles: staff.Roles{staff.Editor}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	editor := staff.Actor{ID: person.ID, Roles: person.Roles}
+	if _, err := store.Create(ctx, editor, author.In{Name: "Linked", StaffID: person.ID}); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("an editor links a new profile: %v, want forbidden", err)
+	}
+	made, err := store.Create(ctx, editor, author.In{Name: "Free"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Update(ctx, editor, made.ID, author.In{Name: "Free", StaffID: person.ID}); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("an editor links a profile: %v, want forbidden", err)
+	}
+	if now, err := store.Update(ctx, staff.System(), made.ID, author.In{Name: "Free", StaffID: person.ID}); err != nil || now.StaffID != person.ID {
+		t.Errorf("an admin links a profile: %+v, %v", now, err)
+	}
+}

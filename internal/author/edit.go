@@ -67,6 +67,9 @@ func create(ctx context.Context, tx pgx.Tx, actor staff.Actor, in In) (Author, e
 	if err != nil {
 		return Author{}, err
 	}
+	if in.StaffID != 0 && !CanLink(actor) {
+		return Author{}, fault.Forbidden
+	}
 	chosen := in.Slug != "" && !in.AnySlug
 	if in.Slug == "" {
 		if in.Slug, err = madeSlug(ctx, tx, in.Name); err != nil {
@@ -145,7 +148,7 @@ func asFault(err error) error {
 }
 
 // Update changes a profile. Under another slug its old address leads to the new one. Who edits only their own keeps its name, slug
-// and account, whatever the form says.
+// and account, whatever the form says; another account is an admin's to choose.
 func (s *Store) Update(ctx context.Context, actor staff.Actor, id int64, in In) (now Author, err error) {
 	err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		was, err := one(ctx, tx, `SELECT `+columns+` FROM authors WHERE id = $1 FOR UPDATE`, id)
@@ -157,6 +160,9 @@ func (s *Store) Update(ctx context.Context, actor staff.Actor, id int64, in In) 
 		}
 		if !CanCreate(actor) {
 			in.Slug, in.Name, in.StaffID = was.Slug, was.Name, was.StaffID
+		}
+		if in.StaffID != was.StaffID && !CanLink(actor) {
+			return fault.Forbidden
 		}
 		if now, err = update(ctx, tx, was, in); err != nil {
 			return err
