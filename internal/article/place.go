@@ -13,9 +13,6 @@ import (
 	"stet/internal/fault"
 )
 
-// maxSuffix is how many taken addresses are tried for a slug made from the headline: slug, slug-2, …
-const maxSuffix = 50
-
 // place gives the article its canonical address for r and sets r.Slug to its last segment. A new article stands at /YYYY/MM/slug/ by the
 // month of its first publication in the site's zone, frozen then; a page under its parent. Another slug moves it, and the old address
 // leads to the new one. A slug the editor chose that is taken is a fault on the slug field; one made from the headline gets a number.
@@ -32,29 +29,25 @@ func (s *Store) place(ctx context.Context, tx pgx.Tx, a *locked, r *revision, ke
 	if err != nil {
 		return err
 	}
-	chosen := r.Slug != ""
-	if !chosen {
-		if r.Slug = address.Slug(r.Headline, s.site.ASCIISlugs()); r.Slug == "" {
-			r.Slug = fmt.Sprintf("%d", a.ID)
-		}
-	}
-	base := r.Slug
-	for n := 1; n <= maxSuffix; n++ {
-		if n > 1 {
-			r.Slug = fmt.Sprintf("%s-%d", base, n)
-		}
-		if !chosen && address.ReservedSlug(r.Slug) {
-			continue
-		}
-		err = s.claim(ctx, tx, a, folder+r.Slug+"/")
-		if !errors.Is(err, address.ErrTaken) {
+	if r.Slug != "" {
+		if err := s.claim(ctx, tx, a, folder+r.Slug+"/"); !errors.Is(err, address.ErrTaken) {
 			return err
 		}
-		if chosen {
-			break
-		}
+		return fault.Field("slug", "article.slug.taken")
 	}
-	return fault.Field("slug", "article.slug.taken")
+	if r.Slug = address.Slug(r.Headline, s.site.ASCIISlugs()); r.Slug == "" {
+		r.Slug = fmt.Sprintf("%d", a.ID)
+	}
+	free := func(to string) bool { return !address.ReservedSlug(path.Base(to)) }
+	to, err := address.ClaimFree(ctx, tx, address.Target{ArticleID: a.ID}, folder+r.Slug+"/", free)
+	if errors.Is(err, address.ErrTaken) {
+		return fault.Field("slug", "article.slug.taken")
+	}
+	if err != nil {
+		return err
+	}
+	r.Slug, a.Path = path.Base(to), &to
+	return nil
 }
 
 // folder is what stands before the slug in the article's address.

@@ -124,19 +124,6 @@ func (f Form) Int(name string) (int64, error) {
 	return n, nil
 }
 
-// Ints are all values of name as numbers, by the rules of Int.
-func (f Form) Ints(name string) ([]int64, error) {
-	var out []int64
-	for _, s := range f.Values[name] {
-		n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
-		if err != nil || n < 0 {
-			return nil, fmt.Errorf("%w: %s is no number", ErrMalformed, name)
-		}
-		out = append(out, n)
-	}
-	return out, nil
-}
-
 // On reports whether a checkbox was ticked.
 func (f Form) On(name string) bool {
 	switch f.Get(name) {

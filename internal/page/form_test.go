@@ -65,9 +65,6 @@ func TestFormNumbers(t *testing.T) {
 	if n, err := f.Int("a"); n != 12 || err != nil {
 		t.Errorf("Int(a) = %d, %v, want 12", n, err)
 	}
-	if ns, err := f.Ints("a"); len(ns) != 2 || ns[1] != 7 || err != nil {
-		t.Errorf("Ints(a) = %v, %v, want 12, 7", ns, err)
-	}
 	if n, err := f.Int("absent"); n != 0 || err != nil {
 		t.Errorf("Int(absent) = %d, %v, want 0", n, err)
 	}

@@ -16,8 +16,6 @@ import (
 const (
 	uniqueViolation     = "23505"
 	foreignKeyViolation = "23503"
-	checkViolation      = "23514"
-	exclusionViolation  = "23P01"
 	restrictViolation   = "23001"
 	insufficientRights  = "42501"
 	undefinedTable      = "42P01"
@@ -49,14 +47,6 @@ func IsUnique(err error, constraint string) bool { return violates(err, uniqueVi
 // IsForeignKey tells whether err says that the foreign key of that name would be violated: what is named isn't there, or is still named.
 func IsForeignKey(err error, constraint string) bool {
 	return violates(err, foreignKeyViolation, constraint)
-}
-
-// IsCheck tells whether err says that the CHECK of that name would be violated.
-func IsCheck(err error, constraint string) bool { return violates(err, checkViolation, constraint) }
-
-// IsExclusion tells whether err says that the exclusion constraint of that name would be violated.
-func IsExclusion(err error, constraint string) bool {
-	return violates(err, exclusionViolation, constraint)
 }
 
 // IsDenied tells whether err says that the role has no right to do this.

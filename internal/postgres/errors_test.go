@@ -130,7 +130,6 @@ func TestConstraints(t *testing.T) {
 		{"unique of another name", postgres.IsUnique(twice, "desks_other_key"), false},
 		{"unique of another kind", postgres.IsUnique(empty, "desks_name_check"), false},
 		{"foreign key", postgres.IsForeignKey(stray, "seats_desk_fkey"), true},
-		{"check", postgres.IsCheck(empty, "desks_name_check"), true},
 		{"no error", postgres.IsUnique(nil, "desks_name_key"), false},
 	} {
 		if tt.got != tt.want {
