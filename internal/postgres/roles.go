@@ -20,6 +20,10 @@ func Provision(ctx context.Context, superURL, db string, p Passwords) error {
 		return err
 	}
 	defer conn.Close(ctx)
+	// Rights granted by two at once end one of them with "tuple concurrently updated". The lock goes with the connection.
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, provisionLock); err != nil {
+		return fmt.Errorf("wait for another provisioning: %w", err)
+	}
 	if err := provisionRoles(ctx, conn, p); err != nil {
 		return fmt.Errorf("provision roles: %w", err)
 	}
@@ -28,6 +32,9 @@ func Provision(ctx context.Context, superURL, db string, p Passwords) error {
 	}
 	return nil
 }
+
+// provisionLock is the advisory lock that lets one provision at a time.
+const provisionLock = 0x57e7_201
 
 func provisionRoles(ctx context.Context, conn *pgx.Conn, p Passwords) error {
 	for _, r := range []struct{ name, attributes, password string }{
