@@ -168,7 +168,8 @@ func (a *App) Wait(ctx context.Context) error {
 		switch {
 		case err == nil:
 			a.ready.Store(true)
-			return a.standing(ctx)
+			a.standing(ctx)
+			return nil
 		case ctx.Err() != nil:
 			return ctx.Err()
 		case postgres.IsHopeless(err), errors.As(err, &schema):
@@ -194,10 +195,12 @@ func (a *App) check(ctx context.Context) error {
 }
 
 // standing warns where the database's role may do more, or the readers' pages see more, than they should.
-func (a *App) standing(ctx context.Context) error {
+func (a *App) standing(ctx context.Context) {
 	s, err := postgres.Stand(ctx, a.staff)
 	if err != nil {
-		return err
+		// The database may have gone again; that must not end a server that waits for it.
+		a.log.Warn("can't tell what the database's role may do", "error", err)
+		return
 	}
 	if !s.Reader {
 		a.log.Warn("readers' pages run with the server's own role: a fault in a page could show a draft; grant stet_reader to it")
@@ -205,5 +208,4 @@ func (a *App) standing(ctx context.Context) error {
 	if s.Owner {
 		a.log.Warn("the server's role owns the schema: a fault in the program could change the public record; sign in as stet_app")
 	}
-	return nil
 }
