@@ -101,6 +101,13 @@ func TestScheduledChangeThatOverlapsIsRefused(t *testing.T) {
 	if err != nil || len(e.Schedules) != 1 || e.Schedules[0].Failed == "" {
 		t.Errorf("schedules = %+v, %v, want one that failed, with its reason", e.Schedules, err)
 	}
+	mended := n.save(id, e.Head, article.Draft{Headline: "Refused at its time", Body: "<p>Mended by hand.</p>"})
+	if _, err := n.store.Publish(t.Context(), n.editor, id, article.PublishIn{Revision: mended, Kind: article.Update, Notice: "<p>More.</p>"}); err != nil {
+		t.Fatal(err)
+	}
+	if e, err := n.store.Edit(t.Context(), n.editor, id); err != nil || len(e.Schedules) != 0 {
+		t.Errorf("schedules after a person published = %+v, %v, want none", e.Schedules, err)
+	}
 }
 
 func TestEmbargo(t *testing.T) {

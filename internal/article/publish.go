@@ -66,7 +66,7 @@ func (s *Store) Publish(ctx context.Context, actor staff.Actor, id int64, in Pub
 		if err != nil {
 			return nil, err
 		}
-		if err := cancelFirst(ctx, tx, a); err != nil {
+		if err := overtake(ctx, tx, a); err != nil {
 			return nil, err
 		}
 		out = Outcome{Number: p.Number, Path: deref(a.Path)}

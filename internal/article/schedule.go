@@ -117,12 +117,12 @@ func cancel(ctx context.Context, tx pgx.Tx, a *locked) error {
 	return err
 }
 
-// cancelFirst calls off a first publication that was overtaken by a person's.
-func cancelFirst(ctx context.Context, tx pgx.Tx, a *locked) error {
+// overtake calls off what a person's publication overtook: the first one that was to come, and whatever failed at its time.
+func overtake(ctx context.Context, tx pgx.Tx, a *locked) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE schedules
 		SET cancelled_at = $2
-		WHERE article_id = $1 AND act = 'first' AND done_at IS NULL AND cancelled_at IS NULL`, a.ID, a.At)
+		WHERE article_id = $1 AND (act = 'first' OR failed_at IS NOT NULL) AND done_at IS NULL AND cancelled_at IS NULL`, a.ID, a.At)
 	return err
 }
 

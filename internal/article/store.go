@@ -90,7 +90,7 @@ func (s *Store) lock(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64
 	return a, err
 }
 
-// verb is an act's name and the rule that allows it; a nil rule allows all who may see the article.
+// verb is an act's name and the rule that allows it.
 type verb struct {
 	name string
 	rule func(staff.Actor, State) bool
@@ -103,7 +103,7 @@ func (s *Store) act(ctx context.Context, actor staff.Actor, id int64, v verb, st
 		if err != nil {
 			return err
 		}
-		if v.rule != nil && !v.rule(actor, a.state()) {
+		if !v.rule(actor, a.state()) {
 			return refusal(a.state())
 		}
 		detail, err := steps(tx, a)
