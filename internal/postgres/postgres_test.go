@@ -72,12 +72,12 @@ func TestConnectionSettings(t *testing.T) {
 
 func TestInTx(t *testing.T) {
 	db := pgtest.New(t)
-	run(t, db.Owner, "CREATE TABLE notes (text text)")
+	run(t, db.Owner, "CREATE TABLE scraps (text text)")
 	insert := func(tx pgx.Tx) error {
-		_, err := tx.Exec(t.Context(), "INSERT INTO notes VALUES ('x')")
+		_, err := tx.Exec(t.Context(), "INSERT INTO scraps VALUES ('x')")
 		return err
 	}
-	count := func() int { return one[int](t, db.Owner, "SELECT count(*)::int FROM notes") }
+	count := func() int { return one[int](t, db.Owner, "SELECT count(*)::int FROM scraps") }
 
 	if err := postgres.InTx(t.Context(), db.Owner, insert); err != nil || count() != 1 {
 		t.Fatalf("InTx = %v with %d rows, want 1", err, count())
