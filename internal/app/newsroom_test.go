@@ -1,14 +1,10 @@
 package app_test
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // what RFC 6238 asks for
 	"encoding/binary"
 	"fmt"
-	"image"
-	"image/png"
-	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -304,35 +300,6 @@ func TestHouse(t *testing.T) {
 	} else if one := admin.get(got.Header.Get("Location")); !strings.Contains(one.body, "A grey square") || !strings.Contains(one.body, `src="/media/`) {
 		t.Errorf("the uploaded picture:\n%.2500s", one.body)
 	}
-}
-
-// upload sends a small picture with its words.
-func (v *visitor) upload(name string) answer {
-	v.Helper()
-	var body bytes.Buffer
-	m := multipart.NewWriter(&body)
-	part, err := m.CreateFormFile("file", name)
-	if err != nil {
-		v.Fatal(err)
-	}
-	if err := png.Encode(part, image.NewGray(image.Rect(0, 0, 40, 30))); err != nil {
-		v.Fatal(err)
-	}
-	if err := m.WriteField("alt", "A grey square"); err != nil {
-		v.Fatal(err)
-	}
-	if err := m.Close(); err != nil {
-		v.Fatal(err)
-	}
-	r := httptest.NewRequestWithContext(v.Context(), http.MethodPost, "/newsroom/media", &body)
-	r.Host = v.base().Host
-	r.Header.Set("Content-Type", m.FormDataContentType())
-	for _, c := range v.client.Jar.Cookies(v.base()) {
-		r.AddCookie(c)
-	}
-	rec := httptest.NewRecorder()
-	v.app.Handler().ServeHTTP(rec, r)
-	return answer{Response: rec.Result(), body: rec.Body.String()}
 }
 
 // TestOldPublish publishes a revision that isn't the newest any more.

@@ -102,9 +102,12 @@ const columns = `id, key, name, mime, sha256, bytes, width, height, focal_x, foc
 
 // Filter narrows a list; the zero value is everything, newest first.
 type Filter struct {
-	Before  int64  // only what is older than this id: the last one of the page before
-	Q       string // words in name, alt text, caption or credit
-	Missing bool   // only what an import couldn't bring
+	Before   int64  // only what is older than this id: the last one of the page before
+	Q        string // words in name, alt text, caption or credit, whatever their case and accents
+	Missing  bool   // only what an import couldn't bring
+	Pictures bool   // only what a page can show as a picture
+	Skip     int    // how many of the newest to pass over
+	Limit    int    // how many to return, at most and by default PageSize
 }
 
 // PageSize is how many List returns at most.
@@ -112,14 +115,18 @@ const PageSize = 60
 
 // List returns the newest that the filter lets through. Everybody in the newsroom may see all.
 func (s *Store) List(ctx context.Context, f Filter) ([]Media, error) {
+	if f.Limit < 1 || f.Limit > PageSize {
+		f.Limit = PageSize
+	}
 	return many(ctx, s.pool, `
 		SELECT `+columns+`
 		FROM media
 		WHERE ($1::bigint = 0 OR id < $1)
-			AND ($2 = '' OR strpos(lower(concat_ws(' ', name, alt, caption, credit)), lower($2)) > 0)
+			AND ($2 = '' OR strpos(unaccent(lower(concat_ws(' ', name, alt, caption, credit))), unaccent(lower($2))) > 0)
 			AND (NOT $3 OR missing_from IS NOT NULL)
+			AND (NOT $4 OR width > 0 AND missing_from IS NULL AND withheld_at IS NULL)
 		ORDER BY id DESC
-		LIMIT $4`, f.Before, f.Q, f.Missing, PageSize)
+		LIMIT $5 OFFSET $6`, f.Before, f.Q, f.Missing, f.Pictures, f.Limit, max(f.Skip, 0))
 }
 
 // ByID finds one.

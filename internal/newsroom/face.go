@@ -72,10 +72,13 @@ func (f *face) told(err error) error {
 	return f.classify(err)
 }
 
-// refuse sends nobody to the sign-in page, and back afterwards; a known person gets the plain truth.
+// refuse sends nobody to the sign-in page, and back afterwards; a known person gets the plain truth, and so does a script.
 func (f *face) refuse(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	if actor.ID != 0 {
 		return fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, fault.Forbidden)
+	}
+	if wantsJSON(r) {
+		return writeJSON(w, http.StatusUnauthorized, told{Error: "signed out"})
 	}
 	q := url.Values{"next": {r.URL.Path}}
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
@@ -115,10 +118,10 @@ func (f *face) fail(w http.ResponseWriter, r *http.Request, actor staff.Actor, e
 }
 
 func (f *face) faultPage(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, cause error) error {
-	key := "newsroom.fault." + strconv.Itoa(status)
-	if !page.Known(key) {
-		key = "newsroom.fault.500"
+	if wantsJSON(r) {
+		return writeJSON(w, status, toldOf(status, cause))
 	}
+	key := faultKey(status)
 	p := faultPage{frame: frame{Title: page.T(key), Site: f.name(r)}, Text: page.T(key + "-text"), Back: page.Link{URL: "/newsroom/", Text: page.T("newsroom.fault.back")}}
 	if actor.ID != 0 {
 		p.Rail = f.rail(r, actor, "")
@@ -127,6 +130,15 @@ func (f *face) faultPage(w http.ResponseWriter, r *http.Request, actor staff.Act
 		p.Fields = form{faults: faults}.all()
 	}
 	return f.faults.Write(w, r, status, p)
+}
+
+// faultKey is the key of what a status says in a line; with "-text" after it, of what to do.
+func faultKey(status int) string {
+	key := "newsroom.fault." + strconv.Itoa(status)
+	if !page.Known(key) {
+		return "newsroom.fault.500"
+	}
+	return key
 }
 
 // refused gives the faults of a form by field, where that is what err is about.

@@ -113,7 +113,10 @@ func (m *pictures) upload(w http.ResponseWriter, r *http.Request, actor staff.Ac
 		return err
 	}
 	made, err := m.add(r, actor, f)
-	if faults, ok := refused(err); ok {
+	if wantsJSON(r) && err == nil {
+		return writeJSON(w, http.StatusCreated, choiceOf(made))
+	}
+	if faults, ok := refused(err); ok && !wantsJSON(r) {
 		return m.writeList(w, r, actor, http.StatusUnprocessableEntity, form{words: "media", values: f.Values, faults: faults})
 	}
 	if err != nil {

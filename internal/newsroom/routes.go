@@ -43,7 +43,7 @@ func (r Route) Allows(actor staff.Actor, s article.State) bool {
 // Routes lists the whole table.
 func Routes() []Route {
 	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
-		tags: &tags{}, media: &pictures{}, people: &people{}, house: &house{}}.table()
+		tags: &tags{}, media: &pictures{}, find: &find{}, people: &people{}, house: &house{}}.table()
 }
 
 // areas are the rooms of the newsroom, one file each.
@@ -57,6 +57,7 @@ type areas struct {
 	categories *categories
 	tags       *tags
 	media      *pictures
+	find       *find
 	people     *people
 	house      *house
 }
@@ -131,6 +132,8 @@ func (a areas) deskRoutes() []Route {
 	return []Route{
 		{get, "/newsroom/media", writes, nil, a.media.list},
 		{post, "/newsroom/media", uploads, nil, a.media.upload},
+		{get, "/newsroom/media/find", writes, nil, a.find.pictures},
+		{get, "/newsroom/find", writes, nil, a.find.articles},
 		{get, "/newsroom/media/{id}", writes, nil, a.media.show},
 		{post, "/newsroom/media/{id}", uploads, nil, a.media.save},
 		{get, "/newsroom/authors", writes, nil, a.authors.list},

@@ -1,0 +1,92 @@
+package newsroom
+
+import (
+	"cmp"
+	"net/http"
+	"strings"
+	"time"
+
+	"stet/internal/article"
+	"stet/internal/media"
+	"stet/internal/page"
+	"stet/internal/staff"
+)
+
+// find answers the editor's pickers: what a link can lead to, and which pictures there are.
+type find struct {
+	*face
+	store *article.Store
+	media *media.Store
+}
+
+// target is an article or page as a place to link to.
+type target struct {
+	Headline string `json:"headline"`
+	URL      string `json:"url"`
+	At       string `json:"at"`
+	Kind     string `json:"kind"`
+}
+
+func (d *find) articles(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
+	found, err := d.store.Find(r.Context(), actor, q.Text("q"))
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Articles []target `json:"articles"`
+	}{make([]target, len(found))}
+	for i, one := range found {
+		out.Articles[i] = target{one.Headline, one.Path, one.At.UTC().Format(time.RFC3339), string(one.Kind)}
+	}
+	return writeJSON(w, http.StatusOK, out)
+}
+
+// choice is a picture to be chosen, or a file where Width is 0. Name is only for the eye.
+type choice struct {
+	ID      int64  `json:"id"`
+	Src     string `json:"src"`
+	Width   int    `json:"width"`
+	Height  int    `json:"height"`
+	Alt     string `json:"alt"`
+	Caption string `json:"caption"`
+	Credit  string `json:"credit"`
+	Name    string `json:"name"`
+}
+
+func choiceOf(m media.Media) choice {
+	small := pictureOf(m)
+	return choice{m.ID, small.Src, small.Width, small.Height, m.Alt, m.Caption, m.Credit, m.Name}
+}
+
+// Pictures come in pages, and no further than anybody looks.
+const (
+	pickerPage = 24
+	lastPage   = 1000
+)
+
+func (d *find) pictures(w http.ResponseWriter, r *http.Request, _ staff.Actor) error {
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
+	n, err := q.Int("page")
+	if err != nil {
+		return err
+	}
+	n = cmp.Or(min(n, lastPage), 1)
+	found, err := d.media.List(r.Context(), media.Filter{Q: strings.Join(strings.Fields(q.Text("q")), " "), Pictures: true, Skip: int(n-1) * pickerPage, Limit: pickerPage})
+	if err != nil {
+		return err
+	}
+	out := struct {
+		Pictures []choice `json:"pictures"`
+	}{make([]choice, len(found))}
+	for i, one := range found {
+		out.Pictures[i] = choiceOf(one)
+	}
+	return writeJSON(w, http.StatusOK, out)
+}
