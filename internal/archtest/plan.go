@@ -93,6 +93,7 @@ var homes = map[string][]string{
 	"github.com/wneessen/go-mail":                {"mail"},
 	"golang.org/x/crypto":                        {"staff"},
 	"golang.org/x/image":                         {"demo", "media"},
+	"golang.org/x/net/dns/dnsmessage":            nil,
 	"golang.org/x/net/html":                      {"importer", "markup"}, // the importer reads foreign bodies before markup cleans them
 	"golang.org/x/net/idna":                      {"markup"},
 	"golang.org/x/net/netutil":                   {"app"},
