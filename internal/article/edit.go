@@ -31,13 +31,15 @@ type Editing struct {
 	Words         int
 }
 
-// RevisionLine is one revision in a list. Public holds the numbers of the record's rows that made it public.
+// RevisionLine is one revision in a list. Public holds the numbers of the record's rows that made it public. Aside: somebody's own text of a
+// save that overlapped with another, kept beside; it never was the newest.
 type RevisionLine struct {
 	Number int
 	Base   int
 	At     time.Time
 	By     string
 	Note   string
+	Aside  bool
 	Public []int
 }
 
@@ -67,7 +69,7 @@ func (s *Store) Edit(ctx context.Context, actor staff.Actor, id int64) (Editing,
 		if e.Record, err = readRecord(ctx, tx, id); err != nil {
 			return err
 		}
-		if e.Revisions, err = readRevisions(ctx, tx, id, recentRevisions); err != nil {
+		if e.Revisions, err = readRevisions(ctx, tx, id, picked{limit: recentRevisions}); err != nil {
 			return err
 		}
 		e.Schedules, err = readSchedules(ctx, tx, id)
@@ -93,31 +95,6 @@ func (s *Store) see(ctx context.Context, actor staff.Actor, id int64, reads func
 
 // Notices gives the notices in force of the article being edited, oldest first.
 func (e *Editing) Notices() []Notice { return notices(e.Record) }
-
-// Revisions lists all revisions of an article, newest first.
-func (s *Store) Revisions(ctx context.Context, actor staff.Actor, id int64) ([]RevisionLine, error) {
-	var out []RevisionLine
-	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) (err error) {
-		out, err = readRevisions(ctx, tx, id, 10_000)
-		return err
-	})
-	return out, err
-}
-
-func readRevisions(ctx context.Context, q querier, id int64, limit int) ([]RevisionLine, error) {
-	rows, err := q.Query(ctx, `
-		SELECT r.number, r.base, r.at, coalesce(s.name, '') AS by, r.note,
-			ARRAY (SELECT v.number FROM versions v WHERE v.revision_id = r.id ORDER BY v.number) AS public
-		FROM revisions r
-		LEFT JOIN staff s ON s.id = r.by
-		WHERE r.article_id = $1
-		ORDER BY r.number DESC
-		LIMIT $2`, id, limit)
-	if err != nil {
-		return nil, err
-	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[RevisionLine])
-}
 
 func readSchedules(ctx context.Context, q querier, id int64) ([]Schedule, error) {
 	rows, err := q.Query(ctx, `

@@ -10,33 +10,52 @@ import (
 
 // changes is what became of a text from one public version to the next; nil where nothing that is printed differs.
 func changes(was, is *article.Content) *diff {
-	d := &diff{}
-	for _, line := range []struct{ key, was, is string }{
-		{"diff.headline", was.Headline, is.Headline}, {"diff.standfirst", was.Standfirst, is.Standfirst}, {"diff.kicker", was.Kicker, is.Kicker},
-		{"diff.dateline", was.Dateline, is.Dateline}, {"diff.byline", bylineText(was), bylineText(is)}, {"diff.caption", caption(was), caption(is)},
-	} {
-		if line.was != line.is {
-			d.Parts = append(d.Parts, diffPart{page.T(line.key), []diffLine{{Spans: diffSpans(markup.DiffText(line.was, line.is))}}})
-		}
+	c := article.ChangesOf(was, is)
+	if c.None() {
+		return nil
 	}
-	body, same := bodyChanges(was.Body, is.Body)
+	d := &diff{}
+	for _, l := range c.Lines {
+		line := diffLine{Spans: diffSpans(l.Spans)}
+		switch l.Field {
+		case "label":
+			line.Spans = diffSpans(markup.DiffText(labelWord(l.Was), labelWord(l.Is)))
+		case "picture":
+			line.Note = page.T("diff.picture")
+		}
+		d.Parts = append(d.Parts, diffPart{page.T("diff." + partName(l.Field)), []diffLine{line}})
+	}
+	body := bodyChanges(c.Body)
 	if len(body) > 0 {
 		d.Parts = append(d.Parts, diffPart{page.T("diff.body"), body})
 	}
-	if len(d.Parts) == 0 {
-		return nil
-	}
-	if d.Same = page.N("diff.same", same); len(body) == 0 {
+	if d.Same = page.N("diff.same", c.Same()); len(body) == 0 {
 		d.Same = page.T("diff.same.all")
 	}
 	return d
 }
 
-func bodyChanges(was, is []string) (lines []diffLine, same int) {
-	for _, b := range markup.Diff(was, is) {
+// partName is the catalogue's name of a part; "picture" and "alt" are words for what stands in the text.
+func partName(field string) string {
+	switch field {
+	case "picture", "alt":
+		return "lead." + field
+	}
+	return field
+}
+
+// labelWord is a label as readers see it; news has none.
+func labelWord(label string) string {
+	if key := "label." + label; page.Known(key) {
+		return page.T(key)
+	}
+	return ""
+}
+
+func bodyChanges(blocks []markup.BlockDiff) (lines []diffLine) {
+	for _, b := range blocks {
 		switch b.Kind {
 		case markup.Unchanged:
-			same++
 		case markup.FormattingChanged:
 			lines = append(lines, diffLine{Spans: diffSpans(b.Spans), Note: details(b.Details)})
 		case markup.Moved:
@@ -45,7 +64,7 @@ func bodyChanges(was, is []string) (lines []diffLine, same int) {
 			lines = append(lines, diffLine{Spans: diffSpans(b.Spans)})
 		}
 	}
-	return lines, same
+	return lines
 }
 
 // details says what a block's words don't show: that a link, a picture or the markup is another one.
@@ -66,19 +85,4 @@ func diffSpans(spans []markup.Span) []diffSpan {
 		out[i] = diffSpan{Text: s.Text, Added: s.Op == markup.Added, Gone: s.Op == markup.Gone}
 	}
 	return out
-}
-
-func bylineText(c *article.Content) string {
-	names := make([]string, len(c.Bylines))
-	for i, b := range c.Bylines {
-		names[i] = b.Text
-	}
-	return strings.Join(names, ", ")
-}
-
-func caption(c *article.Content) string {
-	if c.Image == nil {
-		return ""
-	}
-	return strings.TrimSpace(c.Image.Caption + " " + c.Image.Credit)
 }
