@@ -14,6 +14,26 @@ type publishPage struct {
 	Checks       []check
 	Follows      []string
 	Record       []recordRow
+	// Readers is what a public article's readers will get in its history; nil before the first publication.
+	Readers *readersView
+	Stale   *staleView
+}
+
+// readersView is the words that change for readers. None says so where no word does, Compare leads to all that differs.
+type readersView struct {
+	Headline, Lang string
+	Kicker         string
+	Diff           diffView
+	None           string
+	Compare        string
+	Updates        string
+}
+
+// staleView says who saved meanwhile, and what differs from the revision that was to be published.
+type staleView struct {
+	Lead    string
+	Diff    diffView
+	Compare page.Link
 }
 
 // check is one thing looked at before publication; Class is fix, see or empty for good.

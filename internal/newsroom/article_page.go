@@ -96,16 +96,18 @@ type theirs struct {
 type revisionsPage struct {
 	frame
 	About  about
-	Rows   []revisionRow
+	Rows   []pickerRow
+	Foot   foot
 	Record []recordRow
 }
 
-// revisionRow is one revision; Public says which entries of the record it became, Restore is where to post to go back to it.
+// revisionRow is one revision; Public says which entries of the record it became, Aside that it was kept beside, Restore is where to post
+// to go back to it.
 type revisionRow struct {
-	Number           int
-	By, Note, Public string
-	Restore          string
-	At               page.Time
+	Number                  int
+	By, Note, Public, Aside string
+	Restore                 string
+	At                      page.Time
 }
 
 type recordRow struct {
@@ -118,6 +120,7 @@ type articlePages struct {
 	editor    *page.Page[editorPage]
 	conflict  *page.Page[conflictPage]
 	revisions *page.Page[revisionsPage]
+	compare   *page.Page[comparePage]
 }
 
 func parseArticles(s *page.Set) articlePages {
@@ -126,5 +129,6 @@ func parseArticles(s *page.Set) articlePages {
 		editor:    page.Must[editorPage](s, "newsroom/article.html"),
 		conflict:  page.Must[conflictPage](s, "newsroom/article_conflict.html"),
 		revisions: page.Must[revisionsPage](s, "newsroom/revisions.html"),
+		compare:   page.Must[comparePage](s, "newsroom/compare.html"),
 	}
 }

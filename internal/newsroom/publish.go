@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"stet/internal/article"
 	"stet/internal/fault"
@@ -29,7 +30,7 @@ func (a *acts) askPublish(w http.ResponseWriter, r *http.Request, actor staff.Ac
 	if err != nil {
 		return err
 	}
-	return a.writePublish(w, r, actor, http.StatusOK, e, form{words: "publish", values: url.Values{}})
+	return a.writePublish(w, r, actor, &e, nil, form{words: "publish", values: url.Values{}})
 }
 
 func (a *acts) publish(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
@@ -45,9 +46,9 @@ func (a *acts) publish(w http.ResponseWriter, r *http.Request, actor staff.Actor
 	faults, invalid := refused(err)
 	switch {
 	case invalid:
-		return a.publishAgain(w, r, actor, http.StatusUnprocessableEntity, form{words: "publish", values: f.Values, faults: faults})
+		return a.publishAgain(w, r, actor, form{words: "publish", values: f.Values, faults: faults})
 	case errors.Is(err, fault.Conflict):
-		return a.publishAgain(w, r, actor, http.StatusConflict, form{words: "publish", values: f.Values, faults: map[string]string{"": "newsroom.publish.stale"}})
+		return a.publishStale(w, r, actor, in.Revision, form{words: "publish", values: f.Values, faults: map[string]string{"": "newsroom.publish.stale"}})
 	case err != nil:
 		return err
 	}
@@ -75,30 +76,79 @@ func (a *acts) readPublish(f page.Form) (article.PublishIn, error) {
 }
 
 // publishAgain asks anew with what was chosen and typed.
-func (a *acts) publishAgain(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, fm form) error {
+func (a *acts) publishAgain(w http.ResponseWriter, r *http.Request, actor staff.Actor, fm form) error {
 	e, err := a.edit(r, actor, article.CanPublish)
 	if err != nil {
 		return err
 	}
-	return a.writePublish(w, r, actor, status, e, fm)
+	return a.writePublish(w, r, actor, &e, nil, fm)
 }
 
-func (a *acts) writePublish(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, e article.Editing, fm form) error {
+// publishStale asks anew where somebody saved since revision was looked at: it says who, and shows what they changed.
+func (a *acts) publishStale(w http.ResponseWriter, r *http.Request, actor staff.Actor, revision int, fm form) error {
+	e, err := a.edit(r, actor, article.CanPublish)
+	if err != nil {
+		return err
+	}
+	if revision < 1 || revision > e.Head {
+		fm.faults = map[string]string{"revision": "article.revision.unknown"}
+		return a.writePublish(w, r, actor, &e, nil, fm)
+	}
+	c, err := a.store.Compare(r.Context(), actor, e.ID, revision, e.Head)
+	if err != nil {
+		return err
+	}
+	stale := &staleView{Lead: page.T("newsroom.publish.stale-lead", c.To.By, e.Head, a.clock().When(c.To.At).Text, revision), Diff: diffOf(c.Changes, e.Draft.Language, false),
+		Compare: page.Link{URL: fmt.Sprintf("/newsroom/articles/%d/compare?from=%d&to=%d", e.ID, revision, e.Head), Text: page.T("newsroom.publish.stale-compare")}}
+	return a.writePublish(w, r, actor, &e, stale, fm)
+}
+
+// writePublish asks: when, and for a public article what kind of change it is, beside what readers will get.
+func (a *acts) writePublish(w http.ResponseWriter, r *http.Request, actor staff.Actor, e *article.Editing, stale *staleView, fm form) error {
 	c := a.clock()
-	title := "newsroom.publish"
-	p := publishPage{About: aboutArticle(&e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), At: fm.typed("at", "datetime-local"), Checks: checks(e.Draft),
-		Follows: []string{page.T("newsroom.publish.follows-feeds"), page.T("newsroom.publish.follows-record", len(e.Record)+1)}, Record: recordRows(e.Record, c)}
+	title, status := "newsroom.publish", fm.status()
+	if stale != nil {
+		status = http.StatusConflict
+	}
+	p := publishPage{About: aboutArticle(e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), At: fm.typed("at", "datetime-local"), Checks: checks(e.Draft),
+		Follows: []string{page.T("newsroom.publish.follows-feeds"), page.T("newsroom.publish.follows-record", len(e.Record)+1)}, Record: recordRows(e.Record, c), Stale: stale}
 	p.At.Hint = page.T("newsroom.publish.at-now", c.Hour(a.now()).Text)
 	if e.State.Public == "" {
 		p.Follows = append([]string{page.T("newsroom.publish.follows-first")}, p.Follows...)
 	} else {
 		title = "newsroom.publish.changes"
-		p.Kind, p.Notice, p.Pinned = fm.pick("kind", worded("newsroom.kind.", changeKinds)), fm.area("notice", 4), fm.tick("pinned")
+		pending, err := a.store.Compare(r.Context(), actor, e.ID, 0, e.Head)
+		if err != nil {
+			return err
+		}
+		kinds := changeKinds
+		if pending.None() {
+			kinds = article.NoticeKinds
+		}
+		p.Readers = readersOf(e, &pending)
+		p.Kind, p.Notice, p.Pinned = fm.pick("kind", worded("newsroom.kind.", kinds)), fm.area("notice", 4), fm.tick("pinned")
 		p.Notice.Serif = true
 		p.Follows = append(p.Follows, page.T("newsroom.publish.follows-updated"))
 	}
 	p.frame = a.frame(r, actor, page.T(title), "/newsroom/articles")
 	return a.pages.publish.Write(w, r, status, p)
+}
+
+// readersOf shows the words that the history will show, and no others.
+func readersOf(e *article.Editing, c *article.Comparison) *readersView {
+	at := fmt.Sprintf("/newsroom/articles/%d", e.ID)
+	v := &readersView{Headline: e.Draft.Headline, Kicker: e.Draft.Kicker, Lang: e.Draft.Language, Diff: diffOf(c.Changes, e.Draft.Language, false), Compare: at + "/compare?from=live"}
+	switch {
+	case c.None():
+		v.None, v.Updates = page.T("newsroom.publish.none"), at+"/updates"
+	case c.Changes.None():
+		var names []string
+		for _, f := range c.Facts {
+			names = append(names, page.T("newsroom.article."+f.Field))
+		}
+		v.None = page.T("newsroom.publish.beside", strings.Join(names, ", "))
+	}
+	return v
 }
 
 // checks looks at what is easily forgotten. Nothing here keeps anybody from publishing.

@@ -3,15 +3,24 @@ package newsroom
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 
 	"stet/internal/article"
 	"stet/internal/page"
 	"stet/internal/staff"
 )
 
-// revisions lists every save of an article, and what became public.
+// revisions lists the saves of an article and what became public, a page at a time; any two can be compared.
 func (a *articles) revisions(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
+	before, err := number(q, "before")
 	if err != nil {
 		return err
 	}
@@ -19,13 +28,21 @@ func (a *articles) revisions(w http.ResponseWriter, r *http.Request, actor staff
 	if err != nil {
 		return err
 	}
-	lines, err := a.store.Revisions(r.Context(), actor, id)
+	lines, err := a.store.Revisions(r.Context(), actor, id, before)
 	if err != nil {
 		return err
 	}
-	c := a.clock()
-	p := revisionsPage{frame: a.frame(r, actor, page.T("newsroom.revisions"), "/newsroom/articles"), About: aboutArticle(&e, c), Rows: revisionRows(lines, e.Record, c),
-		Record: recordRows(e.Record, c)}
+	p := revisionsPage{frame: a.frame(r, actor, page.T("newsroom.revisions"), "/newsroom/articles"), About: aboutArticle(&e, a.clock()),
+		Record: recordRows(e.Record, a.clock()), Foot: foot{Range: page.N("newsroom.revisions.shown", len(lines)), First: firstPage(q, "before"), Words: "newsroom.older"}}
+	from, to := 0, 0
+	if len(lines) > 1 {
+		from, to = lines[1].Number, lines[0].Number
+	}
+	picker := a.picker(&e, lines, from, to)
+	p.Rows = picker.Rows
+	if picker.Older != "" {
+		p.Foot.Next = nextPage(q, "before", strconv.Itoa(lines[len(lines)-1].Number))
+	}
 	for i := range p.Rows {
 		if n := p.Rows[i].Number; n != e.Head && article.CanSave(actor, e.State) {
 			p.Rows[i].Restore = fmt.Sprintf("%s/revisions/%d/restore", p.About.URL, n)

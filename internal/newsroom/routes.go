@@ -97,6 +97,7 @@ func (a areas) articleRoutes() []Route {
 		{post, one, writes, article.CanSave, a.articles.save},
 		{get, one + "/preview", writes, article.CanSee, a.articles.preview},
 		{get, one + "/revisions", writes, article.CanSee, a.articles.revisions},
+		{get, one + "/compare", writes, article.CanSee, a.articles.compare},
 		{post, one + "/revisions/{number}/restore", writes, article.CanSave, a.articles.restore},
 		{get, one + "/publish", writes, article.CanPublish, a.acts.askPublish},
 		{post, one + "/publish", writes, article.CanPublish, a.acts.publish},

@@ -260,6 +260,9 @@ func revisionRows(lines []article.RevisionLine, record []article.Publication, c 
 	out := make([]revisionRow, len(lines))
 	for i, l := range lines {
 		out[i] = revisionRow{Number: l.Number, By: l.By, Note: l.Note, At: c.Short(l.At)}
+		if l.Aside {
+			out[i].Aside = page.T("newsroom.revisions.aside")
+		}
 		var public []string
 		for _, n := range l.Public {
 			public = append(public, page.T("newsroom.article.version", n, strings.ToLower(cmp.Or(kinds[n], ""))))

@@ -43,7 +43,7 @@
       case 'k': return go(at - 1)
       case 'x': { const box = item && one('input[name="ids"]', item); if (box) box.checked = !box.checked; return !!box }
       case 'a': case 's': case 'h': case 'o': return !!item && press(k, item)
-      case 'n': case 'u': return press(k)
+      case 'n': case 'u': case '[': case ']': return press(k)
       case '?': one('#keys')?.togglePopover(); return true
       case '/': { const q = one('#q'); if (q && !q.offsetParent) one('#filter')?.showPopover?.(); q?.focus(); return !!q }
     }
