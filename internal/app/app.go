@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"os"
 	"sync/atomic"
 	"time"
@@ -19,11 +20,13 @@ import (
 	"stet/internal/article"
 	"stet/internal/audit"
 	"stet/internal/author"
+	"stet/internal/card"
 	"stet/internal/comment"
 	"stet/internal/config"
 	"stet/internal/importer"
 	"stet/internal/media"
 	"stet/internal/newsroom"
+	"stet/internal/outbound"
 	"stet/internal/page"
 	"stet/internal/postgres"
 	"stet/internal/settings"
@@ -40,6 +43,8 @@ type Options struct {
 	Web string
 	// Now is the wall clock that pages are dated by; nil: the machine's.
 	Now func() time.Time
+	// Inside are addresses of this machine that stand for the outside in tests; nothing else sets it.
+	Inside []netip.AddrPort
 }
 
 // App is the whole program over one database.
@@ -117,7 +122,7 @@ func (a *App) compose(o Options) error {
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
-		Media: a.Media, Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
+		Media: a.Media, Cards: card.New(outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside}), a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	a.handler = a.door(a.site, desk, assets, a.Media.Handler())
 	return nil

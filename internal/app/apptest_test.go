@@ -29,16 +29,20 @@ type world struct {
 	people map[staff.Role]staff.Actor
 }
 
-func newWorld(t testing.TB) *world {
+// newWorld makes a world; adjust changes what a command decides.
+func newWorld(t testing.TB, adjust ...func(*app.Options)) *world {
 	t.Helper()
+	options := app.Options{Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
+	for _, f := range adjust {
+		f(&options)
+	}
 	w := &world{TB: t, db: pgtest.New(t), people: map[staff.Role]staff.Actor{}}
 	w.server = httptest.NewUnstartedServer(nil)
 	base, err := url.Parse("http://" + w.server.Listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.app, err = app.New(t.Context(), config.Config{DatabaseURL: w.db.AppURL, BaseURL: base, Media: t.TempDir(), Secret: []byte(strings.Repeat("s", 32)), Work: true},
-		app.Options{Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))})
+	w.app, err = app.New(t.Context(), config.Config{DatabaseURL: w.db.AppURL, BaseURL: base, Media: t.TempDir(), Secret: []byte(strings.Repeat("s", 32)), Work: true}, options)
 	if err != nil {
 		t.Fatal(err)
 	}

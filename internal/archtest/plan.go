@@ -32,6 +32,8 @@ var plan = map[string][]string{
 	"staff":    noun(),
 	"taxonomy": noun("staff"),
 	"media":    noun("outbound", "staff"),
+	// A card is made of what the outside says, and keeps its picture.
+	"card": {"fault", "markup", "media", "outbound", "staff"},
 	// An author has a portrait.
 	"author":  noun("media", "staff"),
 	"article": noun("author", "media", "staff", "taxonomy"),
@@ -47,9 +49,9 @@ var plan = map[string][]string{
 	"seed":     tool(),
 
 	"site":     face(),
-	"newsroom": face("importer", "site"), // of site only what a preview needs
+	"newsroom": face("card", "importer", "site"), // of site only what a preview needs
 
-	"app":      slices.Concat([]string{"config", "fault", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "postgres", "web"}, base, nouns, tools, faces),
+	"app":      slices.Concat([]string{"card", "config", "fault", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "postgres", "web"}, base, nouns, tools, faces),
 	"cmd/stet": slices.Concat([]string{"app", "config", "pglocal", "postgres"}, nouns, tools),
 
 	// Tests only: no code may import them.
@@ -94,7 +96,7 @@ var homes = map[string][]string{
 	"golang.org/x/crypto":                        {"staff"},
 	"golang.org/x/image":                         {"demo", "media"},
 	"golang.org/x/net/dns/dnsmessage":            nil,
-	"golang.org/x/net/html":                      {"importer", "markup"}, // the importer reads foreign bodies before markup cleans them
+	"golang.org/x/net/html":                      {"card", "importer", "markup"}, // card and importer read foreign pages before markup cleans them
 	"golang.org/x/net/idna":                      {"markup"},
 	"golang.org/x/net/netutil":                   {"app"},
 	"golang.org/x/sync":                          anywhere,

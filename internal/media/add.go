@@ -172,6 +172,21 @@ func (s *Store) Add(ctx context.Context, actor staff.Actor, up Upload) (Media, e
 	return s.AddPrepared(ctx, actor, p)
 }
 
+// AddPicture is Add for what must be a picture: a file of any other kind is a fault of the field file.
+func (s *Store) AddPicture(ctx context.Context, actor staff.Actor, up Upload) (Media, error) {
+	if !CanAdd(actor) {
+		return Media{}, fmt.Errorf("add picture: %w", fault.Forbidden)
+	}
+	p, err := s.Prepare(ctx, up)
+	if err != nil {
+		return Media{}, err
+	}
+	if p.width == 0 {
+		return Media{}, errors.Join(fmt.Errorf("add picture: %w", fault.Field("file", "media.file.type")), s.Discard(ctx, p))
+	}
+	return s.AddPrepared(ctx, actor, p)
+}
+
 // AddPrepared makes a prepared upload media; when that fails its files go again.
 func (s *Store) AddPrepared(ctx context.Context, actor staff.Actor, p Prepared) (Media, error) {
 	return s.store(ctx, p, func(tx pgx.Tx) (Media, error) { return s.InsertTx(ctx, tx, actor, p) })

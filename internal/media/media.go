@@ -132,6 +132,18 @@ func (s *Store) List(ctx context.Context, f Filter) ([]Media, error) {
 // ByID finds one.
 func (s *Store) ByID(ctx context.Context, id int64) (Media, error) { return one(ctx, s.pool, id, "") }
 
+// BySum finds the picture that was made of a file with this SHA-256, if readers may see it.
+func (s *Store) BySum(ctx context.Context, sum []byte) (Media, error) {
+	list, err := many(ctx, s.pool, `SELECT `+columns+` FROM media WHERE sha256 = $1 AND width > 0 AND missing_from IS NULL AND withheld_at IS NULL ORDER BY id LIMIT 1`, sum)
+	if err != nil {
+		return Media{}, err
+	}
+	if len(list) == 0 {
+		return Media{}, fmt.Errorf("media of a file: %w", fault.NotFound)
+	}
+	return list[0], nil
+}
+
 // UsedBy lists what shows it, as kind and id: article:12, author:3.
 func (s *Store) UsedBy(ctx context.Context, id int64) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `SELECT user_of FROM media_uses WHERE media_id = $1 ORDER BY user_of`, id)

@@ -13,6 +13,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/audit"
 	"stet/internal/author"
+	"stet/internal/card"
 	"stet/internal/comment"
 	"stet/internal/fault"
 	"stet/internal/media"
@@ -34,6 +35,7 @@ type Deps struct {
 	Taxonomy *taxonomy.Store
 	Authors  *author.Store
 	Media    *media.Store
+	Cards    *card.Maker
 	Settings *settings.Store
 	Audit    *audit.Store
 	// Source gives the site's name and zone to every page.
@@ -79,6 +81,7 @@ func rooms(f *face, d Deps) areas {
 		tags:       &tags{face: f, store: d.Taxonomy, pages: parseTags(d.Set)},
 		media:      &pictures{face: f, store: d.Media, pages: parseMedia(d.Set)},
 		find:       &find{face: f, store: d.Articles, media: d.Media},
+		cards:      &cards{face: f, maker: d.Cards},
 		people:     &people{face: f, store: d.Staff, ends: d.Sessions, pages: parsePeople(d.Set)},
 		house:      &house{face: f, store: d.Settings, log: d.Audit, staff: d.Staff, pages: parseHouse(d.Set)},
 	}

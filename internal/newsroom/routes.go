@@ -43,7 +43,7 @@ func (r Route) Allows(actor staff.Actor, s article.State) bool {
 // Routes lists the whole table.
 func Routes() []Route {
 	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
-		tags: &tags{}, media: &pictures{}, find: &find{}, people: &people{}, house: &house{}}.table()
+		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}}.table()
 }
 
 // areas are the rooms of the newsroom, one file each.
@@ -58,6 +58,7 @@ type areas struct {
 	tags       *tags
 	media      *pictures
 	find       *find
+	cards      *cards
 	people     *people
 	house      *house
 }
@@ -135,6 +136,7 @@ func (a areas) deskRoutes() []Route {
 		{post, "/newsroom/media", uploads, nil, a.media.upload},
 		{get, "/newsroom/media/find", writes, nil, a.find.pictures},
 		{get, "/newsroom/find", writes, nil, a.find.articles},
+		{post, "/newsroom/cards", uploads, nil, a.cards.make},
 		{get, "/newsroom/media/{id}", writes, nil, a.media.show},
 		{post, "/newsroom/media/{id}", uploads, nil, a.media.save},
 		{get, "/newsroom/authors", writes, nil, a.authors.list},
