@@ -69,6 +69,18 @@ func ReservedPath(path string) bool {
 	return reservedFirst(segments[0]) && !digits(segments[0], 4) || slices.ContainsFunc(segments, reservedInside)
 }
 
+// Trunk is the address that path goes on from: /2026/11/x/ of /2026/11/x/history, of /2026/11/x/v/3 and of /2026/11/x/ itself. A path that
+// begins with a word that others go on with stays whole.
+func Trunk(path string) string {
+	segments := strings.Split(strings.Trim(path, "/"), "/")
+	for i, s := range segments {
+		if i > 0 && reservedInside(s) {
+			return "/" + strings.Join(segments[:i], "/") + "/"
+		}
+	}
+	return path
+}
+
 func reservedFirst(s string) bool {
 	s = strings.ToLower(s)
 	return slices.Contains(first, s) || strings.HasPrefix(s, "wp-") || digits(s, 4)

@@ -114,3 +114,14 @@ func TestTag(t *testing.T) {
 		t.Errorf("Tag = %q", got)
 	}
 }
+
+func TestTrunk(t *testing.T) {
+	for path, want := range map[string]string{
+		"/2026/11/x/": "/2026/11/x/", "/2026/11/x": "/2026/11/x", "/2026/11/x/history": "/2026/11/x/", "/2026/11/x/v/3": "/2026/11/x/", "/category/a/b/feed/": "/category/a/b/",
+		"/category/a/page/2/": "/category/a/", "/x/comment-page-2/": "/x/", "/page/2/": "/page/2/", "/": "/",
+	} {
+		if got := address.Trunk(path); got != want {
+			t.Errorf("Trunk(%q) = %q, want %q", path, got, want)
+		}
+	}
+}

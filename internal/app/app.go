@@ -108,6 +108,7 @@ func (a *App) compose(o Options) error {
 	a.source = settings.NewSource(a.staff)
 	a.Settings = settings.New(a.staff)
 	a.Articles = article.New(a.staff, a.source)
+	a.Articles.Home = a.cfg.BaseURL
 	a.Comments = comment.New(a.staff, a.cfg.Secret, a.cfg.SecretOld)
 	a.Staff = staff.New(a.staff)
 	a.Taxonomy = taxonomy.New(a.staff)

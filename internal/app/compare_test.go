@@ -92,3 +92,39 @@ func TestComparePages(t *testing.T) {
 		}
 	}
 }
+
+// TestRequiredChecksOnPages sets what is required, is kept from publishing by it, mends it and publishes.
+func TestRequiredChecksOnPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin, editor := w.signedIn(staff.Admin), w.signedIn(staff.Editor)
+	settings := admin.get("/newsroom/settings")
+	if !strings.Contains(settings.body, `name="required_checks" value="authors"`) {
+		t.Fatal("the settings don't offer the checks")
+	}
+	admin.post("/newsroom/settings", http.StatusUnprocessableEntity, "required_checks", "nonsense")
+	admin.post("/newsroom/settings", http.StatusSeeOther, "required_checks", "", "required_checks", "authors", "required_checks", "link")
+	if got := admin.get("/newsroom/settings"); !strings.Contains(got.body, `value="authors" checked`) || strings.Contains(got.body, `value="body" checked`) {
+		t.Error("the settings don't show what is required")
+	}
+	id, _ := w.draft("The lamp", `<p>See <a href="/2026/11/nowhere/">there</a>.</p>`)
+	at := fmt.Sprintf("/newsroom/articles/%d", id)
+	for _, when := range []string{"", "2999-01-01T00:00", "2026-12-31T00:00"} {
+		got := editor.post(at+"/publish", http.StatusUnprocessableEntity, "revision", "2", "at", when)
+		for _, want := range []string{"Nobody is named as its author. <strong>Required.", "leads nowhere: /2026/11/nowhere/ <strong>Required.", `href="#checks"`, `data-show="`} {
+			if !strings.Contains(got.body, want) {
+				t.Errorf("at %q the page lacks %q", when, want)
+			}
+		}
+	}
+	if got := editor.get(at); !strings.Contains(got.body, "Nobody is named as its author.") || !strings.Contains(got.body, "draft") {
+		t.Error("the sheet doesn't show the checks")
+	}
+	editor.post(at, http.StatusSeeOther, "revision", "2", "authors", "Ilse Brandt", "body", "<p>See there.</p>")
+	editor.post(at+"/publish", http.StatusSeeOther, "revision", "3")
+	editor.post(at, http.StatusSeeOther, "revision", "3", "body", "<p>See there, and here.</p><p>And there.</p>")
+	sheet := editor.get(at)
+	if !strings.Contains(sheet.body, `data-changed="`) || !strings.Contains(sheet.body, "2 paragraphs: what changed") {
+		t.Errorf("the sheet doesn't say what isn't public: %s", between(sheet.body, `class="facts"`, "</dl>"))
+	}
+}

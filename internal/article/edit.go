@@ -29,6 +29,7 @@ type Editing struct {
 	Schedules     []Schedule
 	CreatedBy     string
 	Words         int
+	Changed       []string // ids of the blocks that differ from those which readers see; none where nothing is public
 }
 
 // RevisionLine is one revision in a list. Public holds the numbers of the record's rows that made it public. Aside: somebody's own text of a
@@ -57,6 +58,9 @@ func (s *Store) Edit(ctx context.Context, actor staff.Actor, id int64) (Editing,
 		e = Editing{ID: a.ID, Kind: a.Kind, Head: a.Head, Draft: r.draft(a), State: a.state(), Path: deref(a.Path), FirstPublicAt: a.FirstPublicAt}
 		for _, b := range r.blocks {
 			e.Words += markup.Words(b.HTML)
+		}
+		if e.Changed, err = changedBlocks(ctx, tx, a, r.blocks); err != nil {
+			return err
 		}
 		err = tx.QueryRow(ctx, `
 			SELECT a.stage_note, coalesce(s.name, '')

@@ -35,8 +35,8 @@ type Outcome struct {
 }
 
 // Publish makes the newest revision public, or schedules it. in.Revision must be the newest: otherwise fault.Conflict, as somebody saved
-// meanwhile. An article whose embargo lies ahead can't be published or scheduled before it by anyone. A change of a public article names
-// its kind, and all but minor ones carry a notice.
+// meanwhile. While a check that the settings require is open, the fault is on the field checks. An article whose embargo lies ahead can't be
+// published or scheduled before it by anyone. A change of a public article names its kind, and all but minor ones carry a notice.
 func (s *Store) Publish(ctx context.Context, actor staff.Actor, id int64, in PublishIn) (Outcome, error) {
 	var out Outcome
 	err := s.act(ctx, actor, id, verb{"publish", CanPublish}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
@@ -50,6 +50,9 @@ func (s *Store) Publish(ctx context.Context, actor staff.Actor, id int64, in Pub
 		}
 		if in.Revision != a.Head {
 			return nil, fault.Conflict
+		}
+		if err := s.pass(ctx, tx, a, in.Revision); err != nil {
+			return nil, err
 		}
 		if in.At != nil && in.At.After(a.At) {
 			out.At = in.At

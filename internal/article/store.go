@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"net/url"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,6 +33,9 @@ type Store struct {
 
 	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
 	Now func() time.Time
+
+	// Home is the origin of the site: a link that begins with it is one within the site. Nil where only paths are.
+	Home *url.URL
 }
 
 // New makes a Store over the newsroom's pool.

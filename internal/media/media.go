@@ -27,6 +27,18 @@ type Variant struct {
 	Width  int    `json:"width"` // 0 for what is no picture
 	Height int    `json:"height"`
 	MIME   string `json:"mime"`
+	Bytes  int    `json:"bytes,omitempty"` // 0 where it was made before they were counted
+}
+
+// jpegRate is how many bytes a pixel of a photograph takes, about.
+const jpegRate = 0.2
+
+// Weight is how many bytes the variant has; where they weren't counted, about as many as a photograph of its size.
+func (v Variant) Weight() int {
+	if v.Bytes > 0 {
+		return v.Bytes
+	}
+	return int(float64(v.Width) * float64(v.Height) * jpegRate)
 }
 
 // Media is one picture or file. The readers' side knows neither words nor who uploaded it: a version carries its own words.
@@ -75,6 +87,19 @@ func (m Media) Picture() markup.Picture {
 		p.SrcSet = strings.Join(set, ", ")
 	}
 	return p
+}
+
+// For is the variant that a screen of so many pixels across loads: the smallest that fills it, else the largest. False: there is none.
+func (m Media) For(width int) (Variant, bool) {
+	for _, v := range m.Variants {
+		if v.Width >= width {
+			return v, true
+		}
+	}
+	if len(m.Variants) == 0 || m.Width == 0 {
+		return Variant{}, false
+	}
+	return m.Variants[len(m.Variants)-1], true
 }
 
 // CanAdd reports whether the actor may upload.

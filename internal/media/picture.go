@@ -240,5 +240,6 @@ func encode(m *image.RGBA, opaque bool) (rendition, error) {
 }
 
 func finish(v Variant, b *bytes.Buffer, err error) (rendition, error) {
+	v.Bytes = b.Len()
 	return rendition{v, b.Bytes()}, err
 }

@@ -36,9 +36,6 @@ type staleView struct {
 	Compare page.Link
 }
 
-// check is one thing looked at before publication; Class is fix, see or empty for good.
-type check struct{ Class, Word, Text string }
-
 // updatePage appends a notice to a public article: made for a phone.
 type updatePage struct {
 	frame

@@ -47,6 +47,7 @@ type editorPage struct {
 
 	Facts                                                              []fact
 	Acts                                                               []page.Link
+	Checks                                                             []check
 	Category, Also, Tags, Authors, Label, Slug, Language, Comments     field
 	AlsoCount                                                          string
 	Picture                                                            picture

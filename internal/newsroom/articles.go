@@ -178,6 +178,11 @@ func (a *articles) write(w http.ResponseWriter, r *http.Request, actor staff.Act
 	p := a.sheet(e, fm, known)
 	p.frame = a.frame(r, actor, cmp.Or(e.Draft.Headline, page.T("newsroom.untitled")), p.Up.URL)
 	p.CanSave = article.CanSave(actor, e.State)
+	found, err := a.store.Checks(r.Context(), actor, e.ID)
+	if err != nil {
+		return err
+	}
+	p.Checks = checkRows(e.ID, found)
 	p.Forward, p.Acts = forward(actor, e), actLinks(actor, e)
 	if article.CanAppend(actor, e.State) {
 		for i := range p.Notices {

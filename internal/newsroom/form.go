@@ -22,7 +22,9 @@ type field struct {
 	Suggest []option
 
 	Class, Auto, Dir, Accept, Mode string
-	Required, Focus, Serif, Wide   bool
+	// Changed are the blocks of a text that readers haven't seen, as ids with spaces between.
+	Changed                      string
+	Required, Focus, Serif, Wide bool
 }
 
 // option is one of several values of a field.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"stet/internal/article"
 	"stet/internal/audit"
 	"stet/internal/fault"
 	"stet/internal/page"
@@ -41,7 +42,7 @@ func (h *house) writeSettings(w http.ResponseWriter, r *http.Request, actor staf
 		SiteFields: []field{fm.must("title"), fm.field("motto"), fm.area("description", 2), fm.must("language"), fm.must("zone"), fm.typed("contact_email", "email"), fm.area("social", 3)},
 		CommentFields: []field{fm.pick("comments", worded("newsroom.article.comments.", settings.CommentPolicies)), fm.typed("comments_close_days", "number"),
 			fm.typed("comments_per_email", "number"), fm.typed("comments_per_address", "number"), fm.typed("comments_window", "number")},
-		ASCII: fm.tick("ascii_slugs")}
+		ASCII: fm.tick("ascii_slugs"), Required: fm.pick("required_checks", worded("newsroom.settings.check.", article.CheckKeys))}
 	return h.pages.settings.Write(w, r, status, p)
 }
 
@@ -77,7 +78,7 @@ func settingsValues(s settings.Settings) url.Values {
 	return url.Values{"title": {s.Title}, "motto": {s.Motto}, "description": {s.Description}, "language": {s.Language}, "zone": {s.Zone}, "contact_email": {s.ContactEmail},
 		"social": {strings.Join(social, "\n")}, "ascii_slugs": {yes(s.ASCIISlugs)}, "comments": {s.Comments}, "comments_close_days": {strconv.Itoa(s.CommentsCloseDays)},
 		"comments_per_email": {strconv.Itoa(s.CommentsPerEmail)}, "comments_per_address": {strconv.Itoa(s.CommentsPerAddress)},
-		"comments_window": {strconv.Itoa(s.CommentsWindow)}, "changed_at": {s.ChangedAt.UTC().Format(time.RFC3339Nano)}}
+		"comments_window": {strconv.Itoa(s.CommentsWindow)}, "required_checks": s.RequiredChecks, "changed_at": {s.ChangedAt.UTC().Format(time.RFC3339Nano)}}
 }
 
 func readSettings(f page.Form, was settings.Settings) (settings.Settings, error) {
@@ -101,6 +102,14 @@ func readSettings(f page.Form, was settings.Settings) (settings.Settings, error)
 	}
 	if f.Has("ascii_slugs") {
 		in.ASCIISlugs = ticked(f.Values["ascii_slugs"])
+	}
+	if f.Has("required_checks") {
+		in.RequiredChecks = slices.DeleteFunc(slices.Clone(f.Values["required_checks"]), func(key string) bool { return key == "" })
+		for _, key := range in.RequiredChecks {
+			if !slices.Contains(article.CheckKeys, key) {
+				return in, fault.Field("required_checks", "settings.checks.unknown")
+			}
+		}
 	}
 	if f.Has("social") {
 		in.Social = []settings.Link{}

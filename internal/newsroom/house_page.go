@@ -49,6 +49,8 @@ type settingsPage struct {
 	Faults                    []mistake
 	SiteFields, CommentFields []field
 	ASCII                     field
+	// Required are the checks that keep an article from being published while they are open.
+	Required field
 }
 
 type auditPage struct {

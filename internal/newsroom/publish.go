@@ -105,12 +105,16 @@ func (a *acts) publishStale(w http.ResponseWriter, r *http.Request, actor staff.
 
 // writePublish asks: when, and for a public article what kind of change it is, beside what readers will get.
 func (a *acts) writePublish(w http.ResponseWriter, r *http.Request, actor staff.Actor, e *article.Editing, stale *staleView, fm form) error {
+	found, err := a.store.Checks(r.Context(), actor, e.ID)
+	if err != nil {
+		return err
+	}
 	c := a.clock()
 	title, status := "newsroom.publish", fm.status()
 	if stale != nil {
 		status = http.StatusConflict
 	}
-	p := publishPage{About: aboutArticle(e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), At: fm.typed("at", "datetime-local"), Checks: checks(e.Draft),
+	p := publishPage{About: aboutArticle(e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), At: fm.typed("at", "datetime-local"), Checks: checkRows(e.ID, found),
 		Follows: []string{page.T("newsroom.publish.follows-feeds"), page.T("newsroom.publish.follows-record", len(e.Record)+1)}, Record: recordRows(e.Record, c), Stale: stale}
 	p.At.Hint = page.T("newsroom.publish.at-now", c.Hour(a.now()).Text)
 	if e.State.Public == "" {
@@ -149,26 +153,6 @@ func readersOf(e *article.Editing, c *article.Comparison) *readersView {
 		v.None = page.T("newsroom.publish.beside", strings.Join(names, ", "))
 	}
 	return v
-}
-
-// checks looks at what is easily forgotten. Nothing here keeps anybody from publishing.
-func checks(d article.Draft) []check {
-	var out []check
-	look := func(missing bool, class, word, key string) {
-		if missing {
-			out = append(out, check{class, page.T("newsroom.check." + word), page.T("newsroom.check." + key)})
-		}
-	}
-	look(d.Headline == "", "fix", "mend", "headline")
-	look(d.Body == "", "fix", "mend", "body")
-	look(d.Image != 0 && d.ImageAlt == "", "fix", "mend", "alt")
-	look(d.Image != 0 && d.ImageCredit == "", "see", "look", "credit")
-	look(d.Image == 0, "see", "look", "picture")
-	look(d.Standfirst == "", "see", "look", "standfirst")
-	look(d.Category == "", "see", "look", "category")
-	look(len(d.Authors) == 0, "see", "look", "authors")
-	look(len(out) == 0, "", "good", "fine")
-	return out
 }
 
 // submitted reads the form of an act on one article.

@@ -142,6 +142,7 @@ func (a *articles) sheet(e article.Editing, fm form, known names) editorPage {
 		p.Failed = cmp.Or(s.Failed, p.Failed)
 	}
 	paper(&p, fm)
+	p.Body.Changed = strings.Join(e.Changed, " ")
 	margin(&p, fm, known)
 	return p
 }
@@ -223,6 +224,13 @@ func facts(e *article.Editing, c page.Clock) []fact {
 	var out []fact
 	if e.FirstPublicAt != nil {
 		out = append(out, fact{page.T("newsroom.article.public"), c.When(*e.FirstPublicAt).Text, ""}, fact{page.T("newsroom.article.address"), e.Path, e.Path})
+	}
+	if e.State.Public != "" && e.State.Changed {
+		text := page.T("newsroom.article.not-public-besides")
+		if n := len(e.Changed); n > 0 {
+			text = page.N("newsroom.article.not-public-paragraphs", n)
+		}
+		out = append(out, fact{page.T("newsroom.article.not-public"), text, fmt.Sprintf("/newsroom/articles/%d/compare?from=live", e.ID)})
 	}
 	for _, s := range e.Schedules {
 		if s.Failed == "" {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -48,6 +49,8 @@ type Settings struct {
 	CommentsPerEmail   int    // comments one e-mail may send within the window
 	CommentsPerAddress int
 	CommentsWindow     int // seconds
+
+	RequiredChecks []string // keys of the checks that keep an article from being published while they are open; see article.CheckKeys
 
 	// ChangedAt names the state that was read: Save compares it.
 	ChangedAt time.Time
@@ -93,7 +96,7 @@ func (s *Store) Load(ctx context.Context) (Settings, error) { return load(ctx, s
 func load(ctx context.Context, q postgres.Querier) (Settings, error) {
 	rows, err := q.Query(ctx, `
 		SELECT title, motto, description, language, zone, contact_email, social, ascii_slugs, comments, comments_close_days, comments_per_email,
-			comments_per_address, comments_window, changed_at
+			comments_per_address, comments_window, required_checks, changed_at
 		FROM live_settings`)
 	if err != nil {
 		return Settings{}, fmt.Errorf("load settings: %w", err)
@@ -147,9 +150,9 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, in Settings) error {
 		UPDATE settings
 		SET title = $1, motto = $2, description = $3, language = $4, zone = $5, contact_email = $6, social = $7, ascii_slugs = $8, comments = $9,
 			comments_close_days = $10, comments_per_email = $11, comments_per_address = $12, comments_window = $13,
-			changed_at = coalesce($14::timestamptz, clock_timestamp())`,
+			required_checks = $14, changed_at = coalesce($15::timestamptz, clock_timestamp())`,
 		in.Title, in.Motto, in.Description, in.Language, in.Zone, in.ContactEmail, in.Social, in.ASCIISlugs, in.Comments, in.CommentsCloseDays,
-		in.CommentsPerEmail, in.CommentsPerAddress, in.CommentsWindow, postgres.At(s.Now))
+		in.CommentsPerEmail, in.CommentsPerAddress, in.CommentsWindow, in.RequiredChecks, postgres.At(s.Now))
 	return err
 }
 
@@ -165,7 +168,7 @@ func changed(was, is Settings) []string {
 		{"social", !slices.Equal(was.Social, is.Social)}, {"ascii_slugs", was.ASCIISlugs != is.ASCIISlugs},
 		{"comments", was.Comments != is.Comments}, {"comments_close_days", was.CommentsCloseDays != is.CommentsCloseDays},
 		{"comments_per_email", was.CommentsPerEmail != is.CommentsPerEmail}, {"comments_per_address", was.CommentsPerAddress != is.CommentsPerAddress},
-		{"comments_window", was.CommentsWindow != is.CommentsWindow},
+		{"comments_window", was.CommentsWindow != is.CommentsWindow}, {"required_checks", !slices.Equal(was.RequiredChecks, is.RequiredChecks)},
 	} {
 		if f.differs {
 			out = append(out, f.name)
@@ -185,6 +188,10 @@ func (s Settings) tidy() Settings {
 		}
 	}
 	s.Social = links
+	s.RequiredChecks = slices.Compact(slices.Sorted(slices.Values(s.RequiredChecks)))
+	if s.RequiredChecks == nil {
+		s.RequiredChecks = []string{}
+	}
 	s.Language = canonical(s.Language)
 	return s
 }
@@ -221,6 +228,7 @@ func (s Settings) check() error {
 		c.That(l.Name != "" && utf8.RuneCountInString(l.Name) <= 40 && plain(l.Name), "social", "settings.social.name")
 		c.That(isWeb(l.URL), "social", "settings.social.url")
 	}
+	c.That(!slices.ContainsFunc(s.RequiredChecks, func(key string) bool { return !isKey(key) }), "required_checks", "settings.checks.unknown")
 	c.That(slices.Contains(CommentPolicies, s.Comments), "comments", "settings.comments.unknown")
 	c.That(s.CommentsCloseDays >= 0 && s.CommentsCloseDays <= 36500, "comments_close_days", "field.range")
 	c.That(s.CommentsPerEmail >= 1 && s.CommentsPerEmail <= 1000, "comments_per_email", "field.range")
@@ -235,6 +243,9 @@ func plain(s string) bool {
 		return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) && r != '\u200e' && r != '\u200f' && r != '\u061c'
 	})
 }
+
+// isKey is the shape of a check's key; which there are, the room of articles knows.
+var isKey = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString
 
 func isEmail(s string) bool {
 	a, err := mail.ParseAddress(s)

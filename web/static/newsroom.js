@@ -86,6 +86,15 @@
     addEventListener('beforeunload', e => { if (dirty) e.preventDefault() })
   }
 
+  // A check shows its paragraph in the editor, where there is one; otherwise its link leads to the preview.
+  document.addEventListener('click', e => {
+    const link = e.target.closest?.('a[data-show]')
+    const text = link && one('textarea[data-editor]')
+    if (!text?.stet?.show || e.ctrlKey || e.metaKey || e.shiftKey) return
+    e.preventDefault()
+    text.stet.show(link.dataset.show)
+  })
+
   // ⌘ is Ctrl elsewhere.
   if (!/Mac|iPhone|iPad/.test(navigator.platform)) all('kbd').forEach(k => { k.textContent = k.textContent.replace('⌘', 'Ctrl ') })
 })()
