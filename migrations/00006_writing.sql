@@ -1,7 +1,12 @@
 -- +goose Up
 ALTER TABLE revisions ADD COLUMN aside boolean NOT NULL DEFAULT false;
 COMMENT ON COLUMN revisions.aside IS 'the own text of a save that overlapped with another, kept beside: it never was the newest that stands';
+ALTER TABLE revisions ADD COLUMN held text[] NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN revisions.held IS 'NAME@REVISION: blocks and fields that its form had not taken over from base but still had as in that revision';
 COMMENT ON COLUMN articles.head IS 'number of the newest revision that stands; one kept aside may have a higher number';
+
+ALTER TABLE autosaves ADD COLUMN tab text NOT NULL DEFAULT '';
+COMMENT ON COLUMN autosaves.tab IS 'the open form it came from; a save of that form makes it needless';
 
 ALTER TABLE articles ADD COLUMN assigned_to bigint REFERENCES staff;
 COMMENT ON COLUMN articles.assigned_to IS 'whose turn it is; acts at once, no version';
@@ -84,4 +89,6 @@ END
 $$;
 -- +goose StatementEnd
 ALTER TABLE articles DROP COLUMN assigned_to;
+ALTER TABLE autosaves DROP COLUMN tab;
+ALTER TABLE revisions DROP COLUMN held;
 ALTER TABLE revisions DROP COLUMN aside;

@@ -25,7 +25,8 @@ type Editing struct {
 	Path          string // empty before the first publication
 	FirstPublicAt *time.Time
 	Record        []Publication
-	Revisions     []RevisionLine
+	Revisions     []RevisionLine // the newest, those kept aside too
+	Saves         int            // how many revisions there are
 	Schedules     []Schedule
 	CreatedBy     string
 	Words         int
@@ -63,10 +64,10 @@ func (s *Store) Edit(ctx context.Context, actor staff.Actor, id int64) (Editing,
 			return err
 		}
 		err = tx.QueryRow(ctx, `
-			SELECT a.stage_note, coalesce(s.name, '')
+			SELECT a.stage_note, coalesce(s.name, ''), (SELECT count(*) FROM revisions r WHERE r.article_id = a.id)
 			FROM articles a
 			LEFT JOIN staff s ON s.id = a.created_by
-			WHERE a.id = $1`, id).Scan(&e.StageNote, &e.CreatedBy)
+			WHERE a.id = $1`, id).Scan(&e.StageNote, &e.CreatedBy, &e.Saves)
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func (s *Store) RestoreRevision(ctx context.Context, actor staff.Actor, id int64
 		if out = (Saved{Number: a.Head, Unchanged: true}); r.same(head) {
 			return nil, errDone
 		}
-		r.Base, r.Note = a.Head, ""
+		r.Base, r.Note, r.Aside, r.Held = a.Head, "", false, nil
 		number, err := addRevision(ctx, tx, a, r)
 		out = Saved{Number: number}
 		return map[string]any{"revision": number, "from": r.Number}, err

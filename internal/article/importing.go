@@ -62,7 +62,7 @@ func (s *Store) ImportTx(ctx context.Context, tx pgx.Tx, actor staff.Actor, in I
 	if err != nil {
 		return ImportedAs{}, err
 	}
-	if _, err := s.save(ctx, tx, a, SaveIn{Draft: in.Draft, Base: a.Head}); err != nil {
+	if err := s.importDraft(ctx, a, in.Draft); err != nil {
 		return ImportedAs{}, fmt.Errorf("import article: %w", err)
 	}
 	out := ImportedAs{ID: id}
@@ -79,6 +79,20 @@ func (s *Store) ImportTx(ctx context.Context, tx pgx.Tx, actor staff.Actor, in I
 		}
 	}
 	return out, audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "article.import", Object: a.object(), Detail: map[string]any{"status": in.Status}})
+}
+
+// importDraft puts the words on the empty first revision.
+func (s *Store) importDraft(ctx context.Context, a *locked, d Draft) error {
+	var c fault.Check
+	r := d.revision(&c)
+	if err := r.resolve(ctx, a.tx, d, &c); err != nil {
+		return err
+	}
+	if err := c.Err(); err != nil {
+		return err
+	}
+	_, _, err := s.keep(ctx, a, r, SaveIn{Draft: d, Base: a.Head})
+	return err
 }
 
 // importState makes what was public there public here, as a row of kind imported with the date it claims, and schedules what waited.

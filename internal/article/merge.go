@@ -10,16 +10,27 @@ import (
 )
 
 // Overlap says that two people changed the same since Base, so that only a person can decide. It is a fault.Conflict. Mine is what was
-// submitted, Theirs the newest revision (number Head, saved by By at At), Blocks and Fields where they part. Saving again with Head as
-// the base puts mine on top; theirs stays in its revision.
+// submitted, kept as revision Aside, Theirs the newest revision, Before what both were made from. By names who saved since Base, MineBy who
+// submitted mine; Own says that the actor did. Blocks and Fields are where they part, Joined what merged by itself, Order the ids of the
+// merged blocks, mine where they part. Resolve puts them together; saving again with Head as the base puts mine on top.
 type Overlap struct {
-	Head   int
-	By     string
-	At     time.Time
-	Mine   Draft
-	Theirs Draft
-	Blocks []markup.Overlap
-	Fields []string
+	Base, Aside, Head    int
+	BaseAt, MineAt, At   time.Time
+	MineBy, By           string
+	Own                  bool
+	Before, Mine, Theirs Draft
+	Blocks               []markup.Overlap
+	Fields               []string
+	Joined               []Joined
+	Order                []string
+}
+
+// Joined is a block (by its id, with its HTML before and now, "" where it isn't there) or a field that merged by itself, and whose it is.
+type Joined struct {
+	Name         string
+	Field        bool
+	Mine, Theirs bool
+	Before, Now  string
 }
 
 // Error counts what overlaps.

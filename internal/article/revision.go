@@ -48,6 +48,8 @@ type revision struct {
 	ByName       string
 	At           time.Time
 	Bylines      json.RawMessage
+	Aside        bool
+	Held         []string
 
 	blocks  []markup.Block
 	bylines []ContentByline
@@ -61,7 +63,7 @@ func readRevision(ctx context.Context, q querier, id int64, number int) (revisio
 			r.image_alt, r.image_caption, r.image_credit, coalesce(r.category, 0) AS category, coalesce(c.slug, '') AS category_slug,
 			ARRAY (SELECT o.id FROM categories o WHERE o.id = ANY (r.also) ORDER BY array_position(r.also, o.id)) AS also,
 			ARRAY (SELECT o.slug FROM categories o WHERE o.id = ANY (r.also) ORDER BY array_position(r.also, o.id)) AS also_slugs,
-			r.tags, r.note, coalesce(r.by, 0) AS by, coalesce(s.name, '') AS by_name, r.at,
+			r.tags, r.note, coalesce(r.by, 0) AS by, coalesce(s.name, '') AS by_name, r.at, r.aside, r.held,
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('author', coalesce(b.author_id, 0), 'slug', coalesce(u.slug, ''), 'text', b.text) ORDER BY b.position), '[]')
 				FROM bylines b LEFT JOIN authors u ON u.id = b.author_id WHERE b.revision_id = r.id) AS bylines
 		FROM revisions r
@@ -85,20 +87,20 @@ func readRevision(ctx context.Context, q querier, id int64, number int) (revisio
 	return r, json.Unmarshal(r.Bylines, &r.bylines)
 }
 
-// addRevision stores r as the newest revision of a, in the name of its actor, and returns its number.
+// addRevision stores r as the newest revision of a, in the name of its actor, and returns its number. One that is kept aside takes a number
+// too but leaves the article as it is. The lock on the article's row keeps the numbers apart.
 func addRevision(ctx context.Context, tx pgx.Tx, a *locked, r revision) (int, error) {
-	a.Head++
 	if r.blocks == nil {
 		r.blocks = []markup.Block{}
 	}
 	err := tx.QueryRow(ctx, `
 		INSERT INTO revisions (article_id, number, base, headline, standfirst, kicker, dateline, label, slug, language, blocks, image, image_alt, image_caption,
-			image_credit, category, also, tags, note, by, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12::bigint, 0), $13, $14, $15, nullif($16::bigint, 0), coalesce($17::bigint[], '{}'), coalesce($18::text[], '{}'),
-			$19, nullif($20::bigint, 0), $21)
-		RETURNING id`,
-		a.ID, a.Head, r.Base, r.Headline, r.Standfirst, r.Kicker, r.Dateline, r.Label, r.Slug, r.Language, r.blocks, r.Image, r.ImageAlt, r.ImageCaption,
-		r.ImageCredit, r.Category, r.Also, r.Tags, r.Note, a.actor.ID, a.At).Scan(&r.ID)
+			image_credit, category, also, tags, note, by, at, aside, held)
+		VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM revisions WHERE article_id = $1), $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11::bigint, 0), $12, $13, $14, nullif($15::bigint, 0),
+			coalesce($16::bigint[], '{}'), coalesce($17::text[], '{}'), $18, nullif($19::bigint, 0), $20, $21, coalesce($22::text[], '{}'))
+		RETURNING id, number`,
+		a.ID, r.Base, r.Headline, r.Standfirst, r.Kicker, r.Dateline, r.Label, r.Slug, r.Language, r.blocks, r.Image, r.ImageAlt, r.ImageCaption,
+		r.ImageCredit, r.Category, r.Also, r.Tags, r.Note, a.actor.ID, a.At, r.Aside, r.Held).Scan(&r.ID, &r.Number)
 	if err != nil {
 		return 0, err
 	}
@@ -110,9 +112,13 @@ func addRevision(ctx context.Context, tx pgx.Tx, a *locked, r revision) (int, er
 			return 0, err
 		}
 	}
+	if r.Aside {
+		return r.Number, nil
+	}
 	if err := media.Uses(ctx, tx, a.object(), r.mediaIDs(), false); err != nil {
 		return 0, err
 	}
+	a.Head = r.Number
 	_, err = tx.Exec(ctx, `
 		UPDATE articles
 		SET head = $2, changed_at = $3
@@ -215,18 +221,24 @@ func (r *revision) same(o revision) bool {
 
 // draft gives the revision as the form shows it, with what acts at once from the article's row.
 func (r *revision) draft(a *locked) Draft {
+	d := r.fields()
+	d.Body = markup.Editable(r.blocks)
+	if a != nil {
+		d.Comments, d.Embargo, d.NoIndex, d.Live = a.Comments, a.Embargo, a.Noindex, a.Live
+	}
+	return d
+}
+
+// fields is the draft without its body.
+func (r *revision) fields() Draft {
 	d := Draft{Headline: r.Headline, Standfirst: r.Standfirst, Kicker: r.Kicker, Dateline: r.Dateline, Label: r.Label, Slug: r.Slug, Language: r.Language,
-		Body: markup.Editable(r.blocks), Category: r.CategorySlug, Also: r.AlsoSlugs, Tags: r.Tags, Image: r.Image, ImageAlt: r.ImageAlt,
-		ImageCaption: r.ImageCaption, ImageCredit: r.ImageCredit}
+		Category: r.CategorySlug, Also: r.AlsoSlugs, Tags: r.Tags, Image: r.Image, ImageAlt: r.ImageAlt, ImageCaption: r.ImageCaption, ImageCredit: r.ImageCredit}
 	for _, b := range r.bylines {
 		if b.Slug != "" {
 			d.Authors = append(d.Authors, b.Slug)
 		} else {
 			d.Authors = append(d.Authors, b.Text)
 		}
-	}
-	if a != nil {
-		d.Comments, d.Embargo, d.NoIndex, d.Live = a.Comments, a.Embargo, a.Noindex, a.Live
 	}
 	return d
 }

@@ -1,6 +1,7 @@
 package article
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,19 +22,27 @@ import (
 )
 
 // SaveIn is one submission of the editor's form: the draft as it stands there, the number of the revision it was edited from and a key
-// that makes a repeated submission one act.
+// that makes a repeated submission one act. Held names what the form still has as in an earlier revision than Base. Tab is the open form it
+// came from, whose autosave the save makes needless.
 type SaveIn struct {
 	Draft
 	Base int
+	Held []Held
 	Key  string
+	Tab  string
 }
 
-// Saved says which revision now holds what was saved. Merged: someone else's changes since Base are in it too. Unchanged: nothing
-// differed, so no revision was made and Number is the newest.
+// Saved says which revision now holds what was saved, and since when. Merged: it was joined with what others changed since Base, and Theirs
+// names the blocks (by id) and fields that are therefore not as they were sent. Unchanged: nothing differed from the newest revision, which
+// Number is. Fields is the revision without its body, which Blocks are.
 type Saved struct {
 	Number    int
+	At        time.Time
 	Merged    bool
 	Unchanged bool
+	Theirs    []string
+	Blocks    []markup.Block
+	Fields    Draft
 }
 
 // Create begins an article or page and returns its id. Its first revision is empty. The same key twice by one person is one article.
@@ -116,66 +125,123 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, actor staff.Actor, kind K
 	return a.ID, err
 }
 
-// Save keeps the draft as the next revision. On top of someone else's newer revision it merges, field by field and block by block; where
-// both changed the same it returns an *Overlap with both texts and writes nothing. Bad fields: *fault.Invalid.
+// Save keeps the draft as the next revision. On top of someone else's newer revision it merges, field by field and block by block. Where
+// both changed the same it keeps the draft as a revision aside, leaves the article as it is and returns an *Overlap with both texts. The same
+// key again gives the same answer. Bad fields, and a base that is no revision of this article: *fault.Invalid.
 func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn) (Saved, error) {
+	var c fault.Check
+	typed := in.Draft.revision(&c) // before the row is held: a long body takes its time
 	var out Saved
+	var overlap *Overlap
 	err := s.act(ctx, actor, id, verb{"save", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		number, before, err := submitted(ctx, tx, a, "save", in.Key)
 		if err != nil {
 			return nil, err
 		}
 		if before {
-			out = Saved{Number: number}
-			return nil, errDone
+			out, overlap, err = s.savedBefore(ctx, tx, a, number)
+			return nil, cmp.Or(err, errDone)
 		}
-		if out, err = s.save(ctx, tx, a, in); err != nil {
+		if err := typed.resolve(ctx, tx, in.Draft, &c); err != nil {
 			return nil, err
 		}
-		return map[string]any{"revision": out.Number, "merged": out.Merged}, remember(ctx, a, "save", in.Key, out.Number)
+		if err := c.Err(); err != nil {
+			return nil, err
+		}
+		if out, overlap, err = s.keep(ctx, a, typed, in); err != nil {
+			return nil, err
+		}
+		return s.kept(ctx, a, "save", in, out, overlap)
 	})
+	if err == nil && overlap != nil {
+		return Saved{}, overlap
+	}
 	return out, err
 }
 
-func (s *Store) save(ctx context.Context, tx pgx.Tx, a *locked, in SaveIn) (Saved, error) {
-	mine, err := s.parse(ctx, tx, a, in.Draft)
+// kept ends a save: the form's key and its autosave, and for an overlap the audit row of what was kept aside instead of the save's.
+func (s *Store) kept(ctx context.Context, a *locked, act string, in SaveIn, out Saved, overlap *Overlap) (map[string]any, error) {
+	if err := dropAutosave(ctx, a, in); err != nil {
+		return nil, err
+	}
+	if overlap == nil {
+		return map[string]any{"revision": out.Number, "merged": out.Merged}, remember(ctx, a, act, in.Key, out.Number)
+	}
+	err := audit.Write(ctx, a.tx, audit.Entry{Actor: a.actor.ID, Act: "article.aside", Object: a.object(), Detail: map[string]any{"revision": overlap.Aside, "base": in.Base}})
 	if err != nil {
-		return Saved{}, err
+		return nil, err
 	}
-	head, err := readRevision(ctx, tx, a.ID, a.Head)
+	return nil, cmp.Or(remember(ctx, a, act, in.Key, overlap.Aside), errDone)
+}
+
+// savedBefore answers a form that was taken already: with its revision, or with the overlap that it met.
+func (s *Store) savedBefore(ctx context.Context, tx pgx.Tx, a *locked, number int) (Saved, *Overlap, error) {
+	r, err := readRevision(ctx, tx, a.ID, number)
 	if err != nil {
-		return Saved{}, err
+		return Saved{}, nil, err
 	}
-	if in.Base > a.Head || in.Base < 0 {
-		return Saved{}, fault.Field("revision", "article.revision.unknown")
+	if r.Aside {
+		o, err := overlapOf(ctx, tx, a, r)
+		return Saved{}, o, err
 	}
-	out := Saved{Number: a.Head}
-	base := head
-	if in.Base != a.Head {
-		if base, err = readRevision(ctx, tx, a.ID, in.Base); err != nil {
-			return Saved{}, err
-		}
+	return r.saved(), nil, nil
+}
+
+// keep stores mine, which was made from revision in.Base, as the newest revision or, where it overlaps with the newest, aside.
+func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (Saved, *Overlap, error) {
+	head, err := readRevision(ctx, a.tx, a.ID, a.Head)
+	if err != nil {
+		return Saved{}, nil, err
+	}
+	mine.Base, mine.Held = in.Base, heldNames(in.Held)
+	base, err := baseOf(ctx, a.tx, a.ID, mine, head)
+	if err != nil {
+		return Saved{}, nil, err
 	}
 	mine.blocks = markup.Identify(mine.blocks, base.blocks)
-	next := mine
-	if in.Base != a.Head {
-		overlap := &Overlap{Head: head.Number, By: head.byName, At: head.At}
+	next, merged := mine, in.Base != a.Head || len(in.Held) > 0
+	if merged {
+		overlap := &Overlap{}
 		if next = merge(base, mine, head, overlap); overlap.found() {
-			overlap.Theirs, overlap.Mine = head.draft(a), in.Draft
-			return Saved{}, overlap
+			o, err := s.setAside(ctx, a, mine, in)
+			return Saved{}, o, err
 		}
-		out.Merged = true
 	}
-	if err := s.atOnce(ctx, tx, a, in.Draft); err != nil {
-		return Saved{}, err
+	if err := s.atOnce(ctx, a.tx, a, in.Draft); err != nil {
+		return Saved{}, nil, err
 	}
-	if next.same(head) && a.Head > 0 {
-		out.Unchanged = true
-		return out, nil
+	if next.same(head) {
+		next = head
+	} else {
+		next.Base, next.Held, next.Aside, next.At = in.Base, nil, false, a.At
+		if next.Number, err = addRevision(ctx, a.tx, a, next); err != nil {
+			return Saved{}, nil, err
+		}
 	}
-	next.Base, next.Note = in.Base, mine.Note
-	out.Number, err = addRevision(ctx, tx, a, next)
-	return out, err
+	out := next.saved()
+	out.Merged, out.Unchanged = merged, next.Number == head.Number
+	if merged {
+		out.Theirs = next.taken(mine)
+	}
+	return out, nil, nil
+}
+
+// setAside keeps mine beside the newest revision, which stays.
+func (s *Store) setAside(ctx context.Context, a *locked, mine revision, in SaveIn) (*Overlap, error) {
+	mine.Aside = true
+	number, err := addRevision(ctx, a.tx, a, mine)
+	if err != nil {
+		return nil, err
+	}
+	r, err := readRevision(ctx, a.tx, a.ID, number)
+	if err != nil {
+		return nil, err
+	}
+	o, err := overlapOf(ctx, a.tx, a, r)
+	if o != nil {
+		o.Mine.Comments, o.Mine.Embargo, o.Mine.NoIndex, o.Mine.Live = in.Comments, in.Embargo, in.NoIndex, in.Live
+	}
+	return o, err
 }
 
 // atOnce writes what acts without a version: comments policy, embargo, noindex, live mode.
@@ -209,10 +275,9 @@ func embargoChanged(was, is *time.Time) bool {
 	return (was == nil) != (is == nil) || was != nil && !was.Equal(*is)
 }
 
-// parse turns a form into a revision that isn't stored yet: fields checked, body cut into blocks, slugs resolved.
-func (s *Store) parse(ctx context.Context, tx pgx.Tx, a *locked, d Draft) (revision, error) {
-	var c fault.Check
-	d.check(&c)
+// revision is the draft as it would be stored, its body cut into blocks. What it names by slug and id is for resolve to find.
+func (d Draft) revision(c *fault.Check) revision {
+	d.check(c)
 	r := revision{Headline: markup.Line(d.Headline), Standfirst: markup.Line(d.Standfirst), Kicker: markup.Line(d.Kicker), Dateline: markup.Line(d.Dateline),
 		Label: d.Label, Slug: strings.Trim(strings.TrimSpace(d.Slug), "/"), Language: d.Language, ImageAlt: markup.Line(d.ImageAlt),
 		ImageCaption: markup.Line(d.ImageCaption), ImageCredit: markup.Line(d.ImageCredit), Note: markup.Line(d.Note)}
@@ -225,10 +290,7 @@ func (s *Store) parse(ctx context.Context, tx pgx.Tx, a *locked, d Draft) (revis
 	if c.Err() == nil {
 		r.blocks = markup.Article(d.Body)
 	}
-	if err := r.resolve(ctx, tx, d, &c); err != nil {
-		return r, err
-	}
-	return r, c.Err()
+	return r
 }
 
 // check notes what can't be taken as it is. An empty label or language gets the usual one.

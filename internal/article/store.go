@@ -125,7 +125,7 @@ func (s *Store) act(ctx context.Context, actor staff.Actor, id int64, v verb, st
 	return nil
 }
 
-// errDone ends an act that an earlier, equal submission already did: nothing more is written, and no audit row.
+// errDone ends an act that needs no audit row of its own: an earlier, equal submission did it, or it wrote its own.
 var errDone = errors.New("done already")
 
 // refusal is Forbidden; the state that refuses is for the log.
