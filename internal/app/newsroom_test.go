@@ -213,7 +213,7 @@ func TestConflict(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e.Draft.Headline != "My headline" || e.Draft.Label != "opinion" || !strings.Contains(e.Draft.Body, "My sentence.") || e.Head != revision+2 {
+	if e.Draft.Headline != "My headline" || e.Draft.Label != "opinion" || !strings.Contains(e.Draft.Body, "My sentence.") || e.Head != revision+3 {
 		t.Errorf("after saving mine on top: revision %d, %+v", e.Head, e.Draft)
 	}
 	// A form of one field changes one field.

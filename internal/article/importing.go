@@ -91,7 +91,7 @@ func (s *Store) importDraft(ctx context.Context, a *locked, d Draft) error {
 	if err := c.Err(); err != nil {
 		return err
 	}
-	_, _, err := s.keep(ctx, a, r, SaveIn{Draft: d, Base: a.Head})
+	_, err := s.keep(ctx, a, r, SaveIn{Draft: d, Base: a.Head})
 	return err
 }
 

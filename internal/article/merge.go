@@ -14,6 +14,7 @@ import (
 // submitted mine; Own says that the actor did. Blocks and Fields are where they part, Joined what merged by itself, Order the ids of the
 // merged blocks, mine where they part. Resolve puts them together; saving again with Head as the base puts mine on top.
 type Overlap struct {
+	Article              int64
 	Base, Aside, Head    int
 	BaseAt, MineAt, At   time.Time
 	MineBy, By           string

@@ -1,6 +1,7 @@
 package article
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -52,13 +53,13 @@ func overlapOf(ctx context.Context, q querier, a *locked, mine revision) (*Overl
 	if err != nil {
 		return nil, err
 	}
-	o := &Overlap{Base: base.Number, Aside: mine.Number, Head: head.Number, BaseAt: base.At, MineAt: mine.At, At: head.At, MineBy: mine.byName, By: by,
+	o := &Overlap{Article: a.ID, Base: base.Number, Aside: mine.Number, Head: head.Number, BaseAt: base.At, MineAt: mine.At, At: head.At, MineBy: mine.byName, By: by,
 		Own: mine.By == a.actor.ID, Before: base.draft(a), Mine: mine.draft(a), Theirs: head.draft(a)}
 	merged := merge(base, mine, head, o)
 	for _, b := range merged.blocks {
 		o.Order = append(o.Order, b.ID)
 	}
-	o.Joined = joined(base, mine, head, merged, o)
+	o.join(base, mine, head, merged)
 	return o, nil
 }
 
@@ -92,12 +93,11 @@ func (r *revision) differs(name string, o *revision) bool {
 	return !x.same(y)
 }
 
-// joined lists what merged by itself: fields first, then blocks in their order, those that are gone last.
-func joined(base, mine, theirs, merged revision, o *Overlap) []Joined {
-	var out []Joined
+// join lists what merged by itself: fields first, then blocks in their order, those that are gone last.
+func (o *Overlap) join(base, mine, theirs, merged revision) {
 	for _, name := range fieldNames {
 		if !slices.Contains(o.Fields, name) && merged.differs(name, &base) {
-			out = append(out, Joined{Name: name, Field: true, Mine: mine.differs(name, &base), Theirs: theirs.differs(name, &base)})
+			o.Joined = append(o.Joined, Joined{Name: name, Field: true, Mine: mine.differs(name, &base), Theirs: theirs.differs(name, &base)})
 		}
 	}
 	asked := map[string]bool{}
@@ -109,10 +109,9 @@ func joined(base, mine, theirs, merged revision, o *Overlap) []Joined {
 	for _, b := range append(slices.Clone(merged.blocks), base.blocks...) {
 		if (byMine[b.ID] || byTheirs[b.ID]) && !asked[b.ID] {
 			asked[b.ID] = true
-			out = append(out, Joined{Name: b.ID, Mine: byMine[b.ID], Theirs: byTheirs[b.ID], Before: before[b.ID], Now: now[b.ID]})
+			o.Joined = append(o.Joined, Joined{Name: b.ID, Mine: byMine[b.ID], Theirs: byTheirs[b.ID], Before: before[b.ID], Now: now[b.ID]})
 		}
 	}
-	return out
 }
 
 func changed(from, to []markup.Block) map[string]bool {
@@ -171,8 +170,7 @@ type ResolveIn struct {
 // Resolve puts a revision kept aside together with the newest one as it was chosen and saves that as the next revision. Who saved meanwhile
 // is merged with, as in Save: a new overlap keeps the chosen text aside and is returned. A choice that is missing or can't be: *fault.Invalid.
 func (s *Store) Resolve(ctx context.Context, actor staff.Actor, id int64, in ResolveIn) (Saved, error) {
-	var out Saved
-	var overlap *Overlap
+	var out outcome
 	save := SaveIn{Draft: in.Draft, Base: in.Head, Key: in.Key}
 	err := s.act(ctx, actor, id, verb{"resolve", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		number, before, err := submitted(ctx, tx, a, "resolve", in.Key)
@@ -180,24 +178,19 @@ func (s *Store) Resolve(ctx context.Context, actor staff.Actor, id int64, in Res
 			return nil, err
 		}
 		if before {
-			if out, overlap, err = s.savedBefore(ctx, tx, a, number); err == nil {
-				err = errDone
-			}
-			return nil, err
+			out, err = savedBefore(ctx, a, number)
+			return nil, cmp.Or(err, errDone)
 		}
 		chosen, err := choose(ctx, a, in)
 		if err != nil {
 			return nil, err
 		}
-		if out, overlap, err = s.keep(ctx, a, chosen, save); err != nil {
+		if out, err = s.keep(ctx, a, chosen, save); err != nil {
 			return nil, err
 		}
-		return s.kept(ctx, a, "resolve", save, out, overlap)
+		return kept(ctx, a, "resolve", save, out)
 	})
-	if err == nil && overlap != nil {
-		return Saved{}, overlap
-	}
-	return out, err
+	return out.answer(err)
 }
 
 // choose makes the text that was chosen, as edited from revision in.Head.
@@ -337,4 +330,3 @@ func chooseBlock(o markup.Overlap, how Choice) (blocks []markup.Block, ok bool) 
 	}
 	return blocks, true
 }
-

@@ -131,15 +131,14 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, actor staff.Actor, kind K
 func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn) (Saved, error) {
 	var c fault.Check
 	typed := in.Draft.revision(&c) // before the row is held: a long body takes its time
-	var out Saved
-	var overlap *Overlap
+	var out outcome
 	err := s.act(ctx, actor, id, verb{"save", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
 		number, before, err := submitted(ctx, tx, a, "save", in.Key)
 		if err != nil {
 			return nil, err
 		}
 		if before {
-			out, overlap, err = s.savedBefore(ctx, tx, a, number)
+			out, err = savedBefore(ctx, a, number)
 			return nil, cmp.Or(err, errDone)
 		}
 		if err := typed.resolve(ctx, tx, in.Draft, &c); err != nil {
@@ -148,74 +147,82 @@ func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn
 		if err := c.Err(); err != nil {
 			return nil, err
 		}
-		if out, overlap, err = s.keep(ctx, a, typed, in); err != nil {
+		if out, err = s.keep(ctx, a, typed, in); err != nil {
 			return nil, err
 		}
-		return s.kept(ctx, a, "save", in, out, overlap)
+		return kept(ctx, a, "save", in, out)
 	})
-	if err == nil && overlap != nil {
-		return Saved{}, overlap
+	return out.answer(err)
+}
+
+// outcome is what came of a save: a revision, or an overlap that was kept aside. The latter is no error until the transaction has ended, since
+// what was kept must stay.
+type outcome struct {
+	saved   Saved
+	overlap *Overlap
+}
+
+func (o outcome) answer(err error) (Saved, error) {
+	if err == nil && o.overlap != nil {
+		return Saved{}, o.overlap
 	}
-	return out, err
+	return o.saved, err
 }
 
 // kept ends a save: the form's key and its autosave, and for an overlap the audit row of what was kept aside instead of the save's.
-func (s *Store) kept(ctx context.Context, a *locked, act string, in SaveIn, out Saved, overlap *Overlap) (map[string]any, error) {
+func kept(ctx context.Context, a *locked, act string, in SaveIn, out outcome) (map[string]any, error) {
 	if err := dropAutosave(ctx, a, in); err != nil {
 		return nil, err
 	}
-	if overlap == nil {
-		return map[string]any{"revision": out.Number, "merged": out.Merged}, remember(ctx, a, act, in.Key, out.Number)
+	if out.overlap == nil {
+		return map[string]any{"revision": out.saved.Number, "merged": out.saved.Merged}, remember(ctx, a, act, in.Key, out.saved.Number)
 	}
-	err := audit.Write(ctx, a.tx, audit.Entry{Actor: a.actor.ID, Act: "article.aside", Object: a.object(), Detail: map[string]any{"revision": overlap.Aside, "base": in.Base}})
+	err := audit.Write(ctx, a.tx, audit.Entry{Actor: a.actor.ID, Act: "article.aside", Object: a.object(), Detail: map[string]any{"revision": out.overlap.Aside, "base": in.Base}})
 	if err != nil {
 		return nil, err
 	}
-	return nil, cmp.Or(remember(ctx, a, act, in.Key, overlap.Aside), errDone)
+	return nil, cmp.Or(remember(ctx, a, act, in.Key, out.overlap.Aside), errDone)
 }
 
 // savedBefore answers a form that was taken already: with its revision, or with the overlap that it met.
-func (s *Store) savedBefore(ctx context.Context, tx pgx.Tx, a *locked, number int) (Saved, *Overlap, error) {
-	r, err := readRevision(ctx, tx, a.ID, number)
-	if err != nil {
-		return Saved{}, nil, err
+func savedBefore(ctx context.Context, a *locked, number int) (outcome, error) {
+	r, err := readRevision(ctx, a.tx, a.ID, number)
+	if err != nil || !r.Aside {
+		return outcome{saved: r.saved()}, err
 	}
-	if r.Aside {
-		o, err := overlapOf(ctx, tx, a, r)
-		return Saved{}, o, err
-	}
-	return r.saved(), nil, nil
+	o, err := overlapOf(ctx, a.tx, a, r)
+	return outcome{overlap: o}, err
 }
 
 // keep stores mine, which was made from revision in.Base, as the newest revision or, where it overlaps with the newest, aside.
-func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (Saved, *Overlap, error) {
+func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (outcome, error) {
 	head, err := readRevision(ctx, a.tx, a.ID, a.Head)
 	if err != nil {
-		return Saved{}, nil, err
+		return outcome{}, err
 	}
 	mine.Base, mine.Held = in.Base, heldNames(in.Held)
 	base, err := baseOf(ctx, a.tx, a.ID, mine, head)
 	if err != nil {
-		return Saved{}, nil, err
+		return outcome{}, err
 	}
 	mine.blocks = markup.Identify(mine.blocks, base.blocks)
 	next, merged := mine, in.Base != a.Head || len(in.Held) > 0
 	if merged {
 		overlap := &Overlap{}
 		if next = merge(base, mine, head, overlap); overlap.found() {
-			o, err := s.setAside(ctx, a, mine, in)
-			return Saved{}, o, err
+			o, err := setAside(ctx, a, mine, in)
+			return outcome{overlap: o}, err
 		}
 	}
 	if err := s.atOnce(ctx, a.tx, a, in.Draft); err != nil {
-		return Saved{}, nil, err
+		return outcome{}, err
 	}
 	if next.same(head) {
 		next = head
 	} else {
 		next.Base, next.Held, next.Aside, next.At = in.Base, nil, false, a.At
 		if next.Number, err = addRevision(ctx, a.tx, a, next); err != nil {
-			return Saved{}, nil, err
+			return outcome{}, err
 		}
 	}
 	out := next.saved()
@@ -223,11 +230,11 @@ func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (
 	if merged {
 		out.Theirs = next.taken(mine)
 	}
-	return out, nil, nil
+	return outcome{saved: out}, nil
 }
 
 // setAside keeps mine beside the newest revision, which stays.
-func (s *Store) setAside(ctx context.Context, a *locked, mine revision, in SaveIn) (*Overlap, error) {
+func setAside(ctx context.Context, a *locked, mine revision, in SaveIn) (*Overlap, error) {
 	mine.Aside = true
 	number, err := addRevision(ctx, a.tx, a, mine)
 	if err != nil {

@@ -38,10 +38,10 @@ func TestSaveMerges(t *testing.T) {
 	if !errors.As(err, &o) || !errors.Is(err, fault.Conflict) {
 		t.Fatalf("the same paragraph changed by both: %v, want an overlap", err)
 	}
-	if len(o.Blocks) != 1 || !strings.Contains(o.Theirs.Body, "came on, late") || !strings.Contains(o.Mine.Body, "a lamp shone") || o.Head != saved.Number || o.By != n.admin.Name {
+	if len(o.Blocks) != 1 || !strings.Contains(o.Theirs.Body, "came on, late") || !strings.Contains(o.Mine.Body, "a lamp shone") || o.Head != saved.Number || o.By != n.editor.Name || o.Aside != o.Head+1 {
 		t.Errorf("overlap = %+v, want one block with both full texts", o)
 	}
-	if again, err := n.store.Save(t.Context(), n.admin, id, article.SaveIn{Draft: mine, Base: o.Head}); err != nil || again.Number != o.Head+1 {
+	if again, err := n.store.Save(t.Context(), n.admin, id, article.SaveIn{Draft: mine, Base: o.Head}); err != nil || again.Number != o.Aside+1 {
 		t.Errorf("saving mine on top = %+v, %v, want the next revision", again, err)
 	}
 }

@@ -74,16 +74,49 @@ type picture struct {
 	Width, Height int
 }
 
-// conflictPage holds both texts of a save that can't be merged: mine in the form, theirs beside it. Kept are the fields of mine
-// that the page doesn't show.
+// conflictPage is an overlap: what a person has to choose, what merged by itself, and below both full texts, mine in a form that puts it on
+// top. Kept are the fields of mine that the page doesn't show, AtOnce those of them that act at once.
 type conflictPage struct {
 	frame
 	About                            about
-	Key, Lead                        string
-	Kept                             []param
-	Overlaps                         []string
+	Action, Key, MineKey, Lead       string
+	Head                             int
+	CanSave                          bool
+	Faults                           []mistake
+	Overlaps                         []overlapView
+	Joined                           []joinedRow
+	JoinedWords                      string
+	Kept, AtOnce                     []param
 	Headline, Standfirst, Body, Note field
 	Theirs                           theirs
+}
+
+// overlapView is one block or field that both changed. Ways are the further choices besides mine and theirs.
+type overlapView struct {
+	Name, ID, Title, Count string
+	Before, BeforeText     string
+	Mine, Theirs           sideChoice
+	Ways                   []wayChoice
+	Anew                   field
+	Fault                  string
+}
+
+type sideChoice struct {
+	Label, Who, Note string
+	At               page.Time
+	Spans            []diffSpan
+	Chosen           bool
+}
+
+type wayChoice struct {
+	Value, Key, Text string
+	Chosen           bool
+}
+
+// joinedRow is a block or field that merged by itself.
+type joinedRow struct {
+	Where, Who, What string
+	Spans            []diffSpan
 }
 
 type theirs struct {

@@ -209,11 +209,14 @@ func (a *articles) save(w http.ResponseWriter, r *http.Request, actor staff.Acto
 		return page.ErrTooLarge
 	}
 	saved, err := a.keep(r, actor, id, f)
+	if wantsJSON(r) {
+		return a.answerSave(w, saved, err)
+	}
 	var overlap *article.Overlap
 	faults, invalid := refused(err)
 	switch {
 	case errors.As(err, &overlap):
-		return a.clash(w, r, actor, id, f, overlap)
+		return a.clash(w, r, actor, overlap, form{words: "article", values: f.Values})
 	case invalid:
 		return a.again(w, r, actor, id, f, faults)
 	case err != nil:
@@ -246,7 +249,11 @@ func (a *articles) keep(r *http.Request, actor staff.Actor, id int64, f page.For
 	if err != nil {
 		return article.Saved{}, err
 	}
-	return a.store.Save(r.Context(), actor, id, article.SaveIn{Draft: draft, Base: base, Key: f.Text("key")})
+	held, err := article.ParseHeld(f.Text("held"))
+	if err != nil {
+		return article.Saved{}, err
+	}
+	return a.store.Save(r.Context(), actor, id, article.SaveIn{Draft: draft, Base: base, Held: held, Key: f.Text("key"), Tab: f.Text("tab")})
 }
 
 // again shows the sheet with what was typed and what is wrong with it.

@@ -100,6 +100,8 @@ func (a areas) articleRoutes() []Route {
 		{get, one + "/revisions", writes, article.CanSee, a.articles.revisions},
 		{get, one + "/compare", writes, article.CanSee, a.articles.compare},
 		{post, one + "/revisions/{number}/restore", writes, article.CanSave, a.articles.restore},
+		{get, one + "/overlaps/{number}", writes, article.CanSee, a.articles.overlap},
+		{post, one + "/overlaps/{number}", writes, article.CanSave, a.articles.resolve},
 		{get, one + "/publish", writes, article.CanPublish, a.acts.askPublish},
 		{post, one + "/publish", writes, article.CanPublish, a.acts.publish},
 		{get, one + "/updates", writes, article.CanAppend, a.acts.askUpdate},

@@ -122,15 +122,15 @@ func (a *articles) sheet(e article.Editing, fm form, known names) editorPage {
 	c := a.clock()
 	p := editorPage{About: aboutArticle(&e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), Byline: known.byline(e.Draft.Authors),
 		Up: page.Link{URL: "/newsroom/articles", Text: page.T("newsroom.articles")}, Tally: page.N("newsroom.article.tally", e.Words),
-		Facts: facts(&e, c), Notices: noticeViews(&e, c), Revisions: revisionRows(e.Revisions, e.Record, c), AllRevisions: page.N("newsroom.article.all-revisions", e.Head)}
+		Facts: facts(&e, c), Notices: noticeViews(&e, c), Revisions: revisionRows(e.Revisions, e.Record, c), AllRevisions: page.N("newsroom.article.all-revisions", e.Saves)}
 	if v, err := strconv.Atoi(fm.values.Get("revision")); err == nil && len(fm.faults) > 0 && v > 0 && v < e.Head {
 		p.Revision = v
 	}
 	if e.Kind == article.KindPage {
 		p.Up = page.Link{URL: "/newsroom/articles?kind=page", Text: page.T("newsroom.pages")}
 	}
-	if len(e.Revisions) > 0 && len(fm.faults) == 0 {
-		p.Saved = c.When(e.Revisions[0].At)
+	if i := slices.IndexFunc(e.Revisions, func(l article.RevisionLine) bool { return l.Number == e.Head }); i >= 0 && len(fm.faults) == 0 {
+		p.Saved = c.When(e.Revisions[i].At)
 	}
 	if e.State.Public == article.Published || e.State.Public == article.Retracted {
 		p.Public = e.Path
