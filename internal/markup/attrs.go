@@ -16,7 +16,7 @@ var classes = map[string][]string{
 	"ol":         {"footnotes"},
 	"blockquote": {"pull", "statement"},
 	"figure":     {"table", "embed", "gallery", "missing", "file"},
-	"span":       {"credit"},
+	"span":       {"credit", "role", "asked", "answered"},
 	"th":         {"n"},
 	"td":         {"n"},
 }

@@ -73,7 +73,7 @@ var (
 			"a href": safeHref, "a rel": regexp.MustCompile(`^[a-z ]+$`), "a hreflang": langTag, "* lang": langTag,
 			"* dir":   regexp.MustCompile(`^(ltr|rtl|auto)$`),
 			"p class": regexp.MustCompile(`^(embed|file|source)$`), "ol class": regexp.MustCompile(`^footnotes$`),
-			"blockquote class": regexp.MustCompile(`^(pull|statement)$`), "span class": regexp.MustCompile(`^credit$`),
+			"blockquote class": regexp.MustCompile(`^(pull|statement)$`), "span class": regexp.MustCompile(`^(credit|role|asked|answered)$`),
 			"figure class": regexp.MustCompile(`^(table|embed|gallery|missing|file)$`),
 			"th class":     regexp.MustCompile(`^n$`), "td class": regexp.MustCompile(`^n$`),
 			"th scope": regexp.MustCompile(`^(col|row|colgroup|rowgroup)$`), "th colspan": digits, "td colspan": digits, "th rowspan": digits,

@@ -113,7 +113,7 @@ func (p *plain) node(n *html.Node, outer gap) {
 			around = space
 		}
 	case inline:
-		if n.Data == "cite" && n.Parent != nil && n.Parent.Data == "footer" {
+		if (n.Data == "cite" || n.Data == "span") && n.Parent != nil && n.Parent.Data == "footer" {
 			around = newline
 		}
 	}

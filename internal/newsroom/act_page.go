@@ -44,6 +44,7 @@ type updatePage struct {
 	Faults                     []mistake
 	Kind, Notice, Pinned       field
 	Statement, Speaker, Source field
+	Role, Asked, Answered      field
 	StatementOpen              bool
 	Follows                    string
 }

@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
-	"html"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"stet/internal/article"
 	"stet/internal/fault"
@@ -29,7 +27,7 @@ func (a *acts) update(w http.ResponseWriter, r *http.Request, actor staff.Actor)
 	if err != nil {
 		return err
 	}
-	done, err := a.store.Append(r.Context(), actor, id, article.NoticeIn{Kind: f.Text("kind"), Notice: withStatement(f), Pinned: ticked(f.Values["pinned"]), Key: f.Text("key")})
+	done, err := a.append(r, actor, id, f)
 	if faults, ok := refused(err); ok {
 		e, err := a.edit(r, actor, article.CanAppend)
 		if err != nil {
@@ -44,37 +42,19 @@ func (a *acts) update(w http.ResponseWriter, r *http.Request, actor staff.Actor)
 	return seeOther(w, r, fmt.Sprintf("/newsroom/articles/%d", id))
 }
 
-// withStatement is the notice with a statement quoted in full below it, where the form has one.
-func withStatement(f page.Form) string {
-	notice, words := f.Text("notice"), f.Text("statement")
-	if words == "" {
-		return notice
+func (a *acts) append(r *http.Request, actor staff.Actor, id int64, f page.Form) (article.Outcome, error) {
+	notice, err := withStatement(f, a.clock())
+	if err != nil {
+		return article.Outcome{}, err
 	}
-	var b strings.Builder
-	b.WriteString(notice + "\n\n<blockquote class=\"statement\">")
-	for part := range strings.SplitSeq(words, "\n\n") {
-		if part = strings.TrimSpace(part); part != "" {
-			b.WriteString("<p>" + strings.ReplaceAll(html.EscapeString(part), "\n", "<br>") + "</p>")
-		}
-	}
-	if speaker, source := f.Text("speaker"), f.Text("source"); speaker+source != "" {
-		b.WriteString("<footer>")
-		if speaker != "" {
-			b.WriteString("<cite>" + html.EscapeString(speaker) + "</cite>")
-		}
-		if source != "" {
-			b.WriteString("<span>" + html.EscapeString(source) + "</span>")
-		}
-		b.WriteString("</footer>")
-	}
-	b.WriteString("</blockquote>")
-	return b.String()
+	return a.store.Append(r.Context(), actor, id, article.NoticeIn{Kind: f.Text("kind"), Notice: notice, Pinned: ticked(f.Values["pinned"]), Key: f.Text("key")})
 }
 
 func (a *acts) writeUpdate(w http.ResponseWriter, r *http.Request, actor staff.Actor, e article.Editing, fm form) error {
 	p := updatePage{frame: a.frame(r, actor, page.T("newsroom.update"), "/newsroom/articles"), About: aboutArticle(&e, a.clock()), Key: cmp.Or(fm.values.Get("key"), rand.Text()),
 		Faults: fm.all(), Kind: fm.pick("kind", worded("newsroom.kind.", article.NoticeKinds)), Notice: fm.area("notice", 5), Pinned: fm.tick("pinned"),
-		Statement: fm.area("statement", 3), Speaker: fm.field("speaker"), Source: fm.field("source"), StatementOpen: fm.values.Get("statement") != "",
+		Statement: fm.area("statement", 4), Speaker: fm.field("speaker"), Role: fm.field("role"), Source: fm.field("source"),
+		Asked: fm.typed("asked", "datetime-local"), Answered: fm.typed("answered", "datetime-local"), StatementOpen: hasStatement(fm.values),
 		Follows: page.T("newsroom.update.follows", len(e.Record)+1)}
 	p.Notice.Serif, p.Statement.Serif, p.Notice.Required = true, true, true
 	return a.pages.update.Write(w, r, fm.status(), p)

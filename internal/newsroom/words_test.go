@@ -4,10 +4,12 @@ import (
 	"net/url"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"stet/internal/article"
+	"stet/internal/markup"
 	"stet/internal/page"
 )
 
@@ -110,9 +112,23 @@ func TestDraftAndItsForm(t *testing.T) {
 }
 
 func TestWithStatement(t *testing.T) {
-	f := page.Form{Values: url.Values{"notice": {"It answered."}, "statement": {"First <b>.\r\nSame.\r\n\r\nSecond."}, "speaker": {"A & B"}, "source": {"By letter"}}}
-	want := "It answered.\n\n<blockquote class=\"statement\"><p>First &lt;b&gt;.<br>Same.</p><p>Second.</p><footer><cite>A &amp; B</cite><span>By letter</span></footer></blockquote>"
-	if got := withStatement(f); got != want {
-		t.Errorf("withStatement = %q, want %q", got, want)
+	testPages(t)
+	c := page.Clock{Zone: time.FixedZone("there", 2*60*60), Now: time.Now, Lang: "en"}
+	f := page.Form{Values: url.Values{"notice": {"It answered."}, "statement": {"First <b>.\r\nSame.\r\n\r\nSecond."}, "speaker": {"A & B"}, "role": {"Keepers"}, "source": {"By letter"},
+		"asked": {"2026-05-12T09:30"}, "answered": {"2026-05-14T14:05"}}}
+	want := "It answered.\n\n<blockquote class=\"statement\"><p>First &lt;b&gt;.<br>Same.</p><p>Second.</p><footer><cite>A &amp; B</cite><span class=\"role\">Keepers</span><span>By letter</span>" +
+		"<span class=\"asked\">Asked <time datetime=\"2026-05-12T09:30\">12 May 2026, 09:30</time></span><span class=\"answered\">Answered <time datetime=\"2026-05-14T14:05\">14 May 2026, 14:05</time></span></footer></blockquote>"
+	if got, err := withStatement(f, c); got != want || err != nil {
+		t.Errorf("withStatement = %q, %v, want %q", got, err, want)
+	}
+	if kept := markup.Notice(want); strings.Replace(kept, "<p>It answered.</p>", "It answered.\n\n", 1) != strings.ReplaceAll(want, "<br>", "<br/>") {
+		t.Errorf("an article keeps it as %s", kept)
+	}
+	for field, form := range map[string]url.Values{"statement": {"speaker": {"A"}}, "asked": {"statement": {"S"}, "asked": {"soon"}}, "answered": {"statement": {"S"}, "answered": {"2026-13-01T00:00"}}} {
+		if _, err := withStatement(page.Form{Values: form}, c); err == nil {
+			t.Errorf("%v is taken", form)
+		} else if faults, ok := refused(err); !ok || faults[field] == "" {
+			t.Errorf("%v: %v, want a fault of %s", form, err, field)
+		}
 	}
 }
