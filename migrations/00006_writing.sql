@@ -9,8 +9,14 @@ ALTER TABLE autosaves ADD COLUMN tab text NOT NULL DEFAULT '';
 COMMENT ON COLUMN autosaves.tab IS 'the open form it came from; a save of that form makes it needless';
 
 ALTER TABLE articles ADD COLUMN assigned_to bigint REFERENCES staff;
+ALTER TABLE articles ADD COLUMN assigned_by bigint REFERENCES staff;
+ALTER TABLE articles ADD COLUMN assigned_at timestamptz;
 COMMENT ON COLUMN articles.assigned_to IS 'whose turn it is; acts at once, no version';
 CREATE INDEX articles_assigned_idx ON articles (assigned_to);
+CREATE INDEX articles_assigned_by_idx ON articles (assigned_by);
+CREATE INDEX articles_embargo_idx ON articles (embargo) WHERE embargo IS NOT NULL;
+CREATE INDEX articles_stage_idx ON articles (stage) WHERE stage <> 'draft';
+CREATE INDEX schedules_failed_idx ON schedules (article_id) WHERE failed_at IS NOT NULL AND cancelled_at IS NULL;
 
 ALTER TABLE settings ADD COLUMN required_checks text[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN settings.required_checks IS 'checks that keep an article from being published while they are open';
@@ -39,6 +45,7 @@ CREATE TABLE notes (
 	resolved_at timestamptz
 );
 CREATE INDEX notes_article_idx ON notes (article_id, id);
+CREATE INDEX notes_open_idx ON notes (article_id, id) WHERE resolved_at IS NULL;
 CREATE INDEX notes_by_idx ON notes (by);
 CREATE INDEX notes_resolved_by_idx ON notes (resolved_by);
 COMMENT ON TABLE notes IS 'what colleagues tell each other about a draft; readers never see it';
@@ -88,7 +95,8 @@ BEGIN
 END
 $$;
 -- +goose StatementEnd
-ALTER TABLE articles DROP COLUMN assigned_to;
+DROP INDEX schedules_failed_idx, articles_stage_idx, articles_embargo_idx;
+ALTER TABLE articles DROP COLUMN assigned_at, DROP COLUMN assigned_by, DROP COLUMN assigned_to;
 ALTER TABLE autosaves DROP COLUMN tab;
 ALTER TABLE revisions DROP COLUMN held;
 ALTER TABLE revisions DROP COLUMN aside;

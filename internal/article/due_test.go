@@ -143,7 +143,7 @@ func TestUnscheduleAndOvertake(t *testing.T) {
 	n := newNewsroom(t)
 	off, rev := n.draft("Called off")
 	n.schedule(off, article.PublishIn{Revision: rev}, time.Hour)
-	if err := n.store.Unschedule(t.Context(), n.editor, off); err != nil {
+	if err := n.store.Unschedule(t.Context(), n.editor, off, ""); err != nil {
 		t.Fatal(err)
 	}
 	sooner, rev := n.draft("Sooner")

@@ -1,6 +1,7 @@
 package article
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -149,24 +150,34 @@ func (s *Store) RestoreRevision(ctx context.Context, actor staff.Actor, id int64
 
 // Preview gives the newest revision as readers would see it, with the record that stands.
 func (s *Store) Preview(ctx context.Context, actor staff.Actor, id int64) (*Live, error) {
+	return s.PreviewRevision(ctx, actor, id, 0)
+}
+
+// PreviewRevision gives any revision as readers would see it; number 0 is the newest.
+func (s *Store) PreviewRevision(ctx context.Context, actor staff.Actor, id int64, number int) (*Live, error) {
 	var l *Live
-	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) error {
-		r, err := readRevision(ctx, tx, id, a.Head)
-		if err != nil {
-			return err
-		}
-		content, ids, err := s.content(ctx, tx, r)
-		if err != nil {
-			return err
-		}
-		l = &Live{ID: a.ID, UID: a.UID, Kind: a.Kind, State: Published, Number: a.RecordHead, Path: deref(a.Path), Content: *content, Blocks: content.blocks(ids),
-			FirstPublicAt: a.At, UpdatedAt: a.UpdatedPublicAt, NoIndex: true, LiveMode: a.Live, Comments: a.Comments, GUID: deref(a.Guid)}
-		if a.FirstPublicAt != nil {
-			l.FirstPublicAt = *a.FirstPublicAt
-		}
-		l.Record, err = readRecord(ctx, tx, id)
+	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) (err error) {
+		l, err = s.preview(ctx, tx, a, cmp.Or(number, a.Head))
 		return err
 	})
+	return l, err
+}
+
+func (s *Store) preview(ctx context.Context, tx pgx.Tx, a *locked, number int) (*Live, error) {
+	r, err := readRevision(ctx, tx, a.ID, number)
+	if err != nil {
+		return nil, err
+	}
+	content, ids, err := s.content(ctx, tx, r)
+	if err != nil {
+		return nil, err
+	}
+	l := &Live{ID: a.ID, UID: a.UID, Kind: a.Kind, State: Published, Number: a.RecordHead, Path: deref(a.Path), Content: *content, Blocks: content.blocks(ids),
+		FirstPublicAt: a.At, UpdatedAt: a.UpdatedPublicAt, NoIndex: true, LiveMode: a.Live, Comments: a.Comments, GUID: deref(a.Guid)}
+	if a.FirstPublicAt != nil {
+		l.FirstPublicAt = *a.FirstPublicAt
+	}
+	l.Record, err = readRecord(ctx, tx, a.ID)
 	return l, err
 }
 
@@ -178,10 +189,14 @@ func (s *Store) find(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64
 			coalesce(a.created_by = nullif($2::bigint, 0), false) OR EXISTS (
 				SELECT FROM revisions r JOIN bylines b ON b.revision_id = r.id
 				WHERE r.article_id = a.id AND r.number = a.head AND b.author_id = nullif($3::bigint, 0)) AS own,
-			EXISTS (SELECT FROM schedules c
-				WHERE c.article_id = a.id AND c.done_at IS NULL AND c.cancelled_at IS NULL AND c.failed_at IS NULL) AS scheduled,
+			coalesce(w.scheduled, false) AS scheduled, coalesce(w.ends, false) AS ends, coalesce(w.failed, false) AS failed,
 			coalesce($4::timestamptz, clock_timestamp()) AS at
 		FROM articles a
+		CROSS JOIN LATERAL (
+			SELECT bool_or(c.failed_at IS NULL AND c.act <> 'end') AS scheduled, bool_or(c.failed_at IS NULL AND c.act = 'end') AS ends,
+				bool_or(c.failed_at IS NOT NULL) AS failed
+			FROM schedules c
+			WHERE c.article_id = a.id AND c.done_at IS NULL AND c.cancelled_at IS NULL) w
 		WHERE a.id = $1`, id, actor.ID, actor.AuthorID, postgres.At(s.Now))
 	if err != nil {
 		return nil, err

@@ -63,10 +63,13 @@ const statusSQL = `CASE
 const waitingSQL = `LEFT JOIN (SELECT article_id, min(at) AS at FROM schedules WHERE done_at IS NULL AND cancelled_at IS NULL AND failed_at IS NULL GROUP BY article_id) s
 			ON s.article_id = a.id`
 
-// seesSQL keeps contributors and authors to what is theirs ($1 themselves, $2 their profile); $3 tells that the actor sees all.
-const seesSQL = `($3::boolean OR a.created_by = nullif($1::bigint, 0)
+// ownSQL says in SQL what State.Own says in Go ($1 the actor, $2 their profile).
+const ownSQL = `(coalesce(a.created_by = nullif($1::bigint, 0), false)
 			OR EXISTS (SELECT FROM revisions o JOIN bylines b ON b.revision_id = o.id
 				WHERE o.article_id = a.id AND o.number = a.head AND b.author_id = nullif($2::bigint, 0)))`
+
+// seesSQL keeps contributors and authors to what is theirs; $3 tells that the actor sees all.
+const seesSQL = `($3::boolean OR ` + ownSQL + `)`
 
 // List gives the articles that the actor may see.
 func (s *Store) List(ctx context.Context, actor staff.Actor, f Filter) (Listed, error) {

@@ -108,17 +108,29 @@ type turn struct {
 
 func (s *Store) turn(ctx context.Context, actor staff.Actor, id int64, t turn) error {
 	return s.act(ctx, actor, id, t.verb, func(tx pgx.Tx, a *locked) (map[string]any, error) {
-		var f fault.Check
-		checkNotice(&f, &t.notice, t.required)
-		if err := f.Err(); err != nil {
-			return nil, err
+		if t.kind != Restored {
+			// What a person takes away needn't end by itself any more.
+			if _, err := cancel(ctx, tx, a, EndAct); err != nil {
+				return nil, err
+			}
 		}
-		p, err := record(ctx, tx, a, Publication{Kind: t.kind, Notice: t.notice, Pinned: t.pinned})
-		if err != nil {
-			return nil, err
-		}
-		return map[string]any{"number": p.Number}, s.goLive(ctx, tx, a)
+		p, err := s.turnNow(ctx, tx, a, t)
+		return map[string]any{"number": p.Number}, err
 	})
+}
+
+// turnNow adds the row of t to the record of a, which is locked.
+func (s *Store) turnNow(ctx context.Context, tx pgx.Tx, a *locked, t turn) (Publication, error) {
+	var f fault.Check
+	checkNotice(&f, &t.notice, t.required)
+	if err := f.Err(); err != nil {
+		return Publication{}, err
+	}
+	p, err := record(ctx, tx, a, Publication{Kind: t.kind, Notice: t.notice, Pinned: t.pinned})
+	if err != nil {
+		return p, err
+	}
+	return p, s.goLive(ctx, tx, a)
 }
 
 // Withhold empties the named versions for good, by court order or erasure, and says so in the record with the ground. Where the one that
@@ -188,7 +200,7 @@ func (s *Store) stage(ctx context.Context, actor staff.Actor, id int64, to stage
 // Trash puts away what was never public, and calls off what was scheduled of it.
 func (s *Store) Trash(ctx context.Context, actor staff.Actor, id int64) error {
 	return s.act(ctx, actor, id, verb{"trash", CanTrash}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
-		if err := cancel(ctx, tx, a); err != nil {
+		if _, err := cancel(ctx, tx, a, FirstAct, ChangeAct, EndAct); err != nil {
 			return nil, err
 		}
 		_, err := tx.Exec(ctx, `

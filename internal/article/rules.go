@@ -12,7 +12,9 @@ type State struct {
 	Stage     string     // draft, review or returned
 	Public    string     // empty, or what readers may see
 	Own       bool       // created by the actor, or a byline is the actor's profile
-	Scheduled bool       // a first publication, change or end waits for its time
+	Scheduled bool       // a first publication or change waits for its time
+	Ends      bool       // its withdrawal waits for its time
+	Failed    bool       // what was to happen at its time could not
 	Changed   bool       // the newest revision isn't the one readers see
 	Trashed   bool       // in the trash
 	Embargo   *time.Time // not to be public before
@@ -93,10 +95,28 @@ func CanTrash(actor staff.Actor, s State) bool { return mine(actor, s) && s.Publ
 // CanUntrash allows taking it out of the trash again.
 func CanUntrash(actor staff.Actor, s State) bool { return mine(actor, s) && s.Trashed }
 
-// CanUnschedule allows calling off what waits for its time.
+// CanEnd allows setting a time at which a public article is withdrawn, and calling that off.
+func CanEnd(actor staff.Actor, s State) bool { return CanWithdraw(actor, s) }
+
+// CanUnschedule allows calling off what waits for its time, and clearing what failed at it. An end is called off only by who may set one.
 func CanUnschedule(actor staff.Actor, s State) bool {
-	return (actor.Can(staff.Editor) || actor.Can(staff.Author) && s.Own) && s.Scheduled
+	may := actor.Can(staff.Editor) || actor.Can(staff.Author) && s.Own
+	return may && (s.Scheduled || s.Failed) || actor.Can(staff.Editor) && s.Ends
 }
+
+// CanNote allows telling colleagues something about the draft, and resolving what they said: whoever sees it.
+func CanNote(actor staff.Actor, s State) bool { return CanSee(actor, s) }
+
+// CanAssign allows saying whose turn it is: an editor of anybody who may see the article, others of themselves on their own, or of nobody.
+func CanAssign(actor staff.Actor, s State) bool { return CanSave(actor, s) }
+
+// CanDuplicate allows beginning a draft with the content of the article.
+func CanDuplicate(actor staff.Actor, s State) bool {
+	return CanSee(actor, s) && (s.Kind != KindPage || actor.Can(staff.Editor))
+}
+
+// CanShare allows showing the draft to somebody without an account. Who loses it takes the links they made along.
+func CanShare(actor staff.Actor, s State) bool { return CanSave(actor, s) }
 
 // CanLiftEmbargo allows moving an embargo to an earlier time or lifting it; anyone who may save may set or lengthen one.
 func CanLiftEmbargo(actor staff.Actor) bool { return actor.Can(staff.Admin) }

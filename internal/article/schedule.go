@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,10 +18,17 @@ import (
 	"stet/internal/staff"
 )
 
+// What a schedule does at its time.
+const (
+	FirstAct  = "first"  // publishes what isn't public yet
+	ChangeAct = "change" // publishes a change
+	EndAct    = "end"    // withdraws
+)
+
 // Schedule is an act that waits for its time, or failed at it: Failed then says why.
 type Schedule struct {
 	ID       int64
-	Act      string // first, change or end
+	Act      string // FirstAct, ChangeAct or EndAct
 	Revision int
 	Kind     string
 	At       time.Time
@@ -77,52 +86,74 @@ func (s *Store) schedule(ctx context.Context, tx pgx.Tx, a *locked, in PublishIn
 	if err := c.check(a); err != nil {
 		return err
 	}
-	act := "first"
+	act := FirstAct
 	if a.PublicState != nil {
-		act = "change"
+		act = ChangeAct
 	}
-	_, err = tx.Exec(ctx, `
-		UPDATE schedules
-		SET cancelled_at = $3
-		WHERE article_id = $1 AND act = $2 AND done_at IS NULL AND cancelled_at IS NULL`, a.ID, act, a.At)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `
-		INSERT INTO schedules (article_id, act, revision, base_version, kind, notice, pinned, at, zone, by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10::bigint, 0))`,
-		a.ID, act, in.Revision, a.LiveVersion, c.Kind, c.Notice, c.Pinned, in.At, s.site.Zone().String(), a.actor.ID)
-	if err != nil {
-		return err
-	}
-	_, err = tx.Exec(ctx, `UPDATE articles SET changed_at = $2 WHERE id = $1`, a.ID, a.At)
-	if err != nil {
+	if err := s.await(ctx, tx, a, Schedule{Act: act, Revision: in.Revision, Kind: c.Kind, At: *in.At}, c); err != nil {
 		return err
 	}
 	return remember(ctx, a, "publish", in.Key, 0)
 }
 
-// Unschedule calls off what waits for its time, and clears what failed at it.
-func (s *Store) Unschedule(ctx context.Context, actor staff.Actor, id int64) error {
-	return s.act(ctx, actor, id, verb{"unschedule", CanUnschedule}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
-		return nil, cancel(ctx, tx, a)
-	})
-}
-
-func cancel(ctx context.Context, tx pgx.Tx, a *locked) error {
+// await writes what is to happen, in place of what was to happen of the same kind.
+func (s *Store) await(ctx context.Context, tx pgx.Tx, a *locked, w Schedule, c change) error {
+	if _, err := cancel(ctx, tx, a, w.Act); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `
-		UPDATE schedules
-		SET cancelled_at = $2
-		WHERE article_id = $1 AND done_at IS NULL AND cancelled_at IS NULL`, a.ID, a.At)
+		INSERT INTO schedules (article_id, act, revision, base_version, kind, notice, pinned, at, zone, by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, nullif($10::bigint, 0))`,
+		a.ID, w.Act, w.Revision, a.LiveVersion, c.Kind, c.Notice, c.Pinned, w.At, s.site.Zone().String(), a.actor.ID)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `UPDATE articles SET changed_at = $2 WHERE id = $1`, a.ID, a.At)
 	return err
 }
 
-// overtake calls off what a person's publication overtook: the first one that was to come, and whatever failed at its time.
+// Unschedule calls off what waits for its time and clears what failed at it: what does act, or all of it that the actor may call off where
+// act is empty. What waits no longer is a fault on the field act.
+func (s *Store) Unschedule(ctx context.Context, actor staff.Actor, id int64, act string) error {
+	return s.act(ctx, actor, id, verb{"unschedule", CanUnschedule}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+		acts := []string{FirstAct, ChangeAct}
+		if CanEnd(actor, a.state()) || actor.Can(staff.Editor) {
+			acts = append(acts, EndAct)
+		}
+		if act != "" {
+			if !slices.Contains(acts, act) {
+				return nil, fault.Field("act", "article.unschedule.gone")
+			}
+			acts = []string{act}
+		}
+		off, err := cancel(ctx, tx, a, acts...)
+		if err == nil && len(off) == 0 {
+			err = fault.Field("act", "article.unschedule.gone")
+		}
+		return map[string]any{"acts": off}, err
+	})
+}
+
+// cancel calls off those of acts that wait or failed, and tells which did.
+func cancel(ctx context.Context, tx pgx.Tx, a *locked, acts ...string) ([]string, error) {
+	rows, err := tx.Query(ctx, `
+		UPDATE schedules
+		SET cancelled_at = $3
+		WHERE article_id = $1 AND act = ANY ($2) AND done_at IS NULL AND cancelled_at IS NULL
+		RETURNING act`, a.ID, acts, a.At)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// overtake calls off what a person's publication overtook: the first one that was to come, and whatever else failed at its time. An end
+// stays, as what is published may still have to go.
 func overtake(ctx context.Context, tx pgx.Tx, a *locked) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE schedules
 		SET cancelled_at = $2
-		WHERE article_id = $1 AND (act = 'first' OR failed_at IS NOT NULL) AND done_at IS NULL AND cancelled_at IS NULL`, a.ID, a.At)
+		WHERE article_id = $1 AND (act = 'first' OR act = 'change' AND failed_at IS NOT NULL) AND done_at IS NULL AND cancelled_at IS NULL`, a.ID, a.At)
 	return err
 }
 
@@ -165,7 +196,7 @@ func (s *Store) performOne(ctx context.Context) (done, more bool, err error) {
 			FROM schedules c
 			JOIN articles a ON a.id = c.article_id
 			WHERE c.done_at IS NULL AND c.cancelled_at IS NULL AND c.failed_at IS NULL AND c.at <= coalesce($1::timestamptz, clock_timestamp())
-			ORDER BY c.at, c.id
+			ORDER BY c.at, c.act = 'end', c.id
 			LIMIT 1
 			FOR NO KEY UPDATE OF a SKIP LOCKED`, postgres.At(s.Now)).Scan(&id)
 		if errors.Is(err, pgx.ErrNoRows) {
@@ -218,7 +249,7 @@ func (s *Store) performOrFail(ctx context.Context, tx pgx.Tx, d due) error {
 		_, failed := tx.Exec(ctx, `
 			UPDATE schedules
 			SET failed_at = coalesce($3::timestamptz, clock_timestamp()), why = $2
-			WHERE id = $1`, d.ID, err.Error(), postgres.At(s.Now))
+			WHERE id = $1`, d.ID, reason(err), postgres.At(s.Now))
 		if failed != nil {
 			return failed
 		}
@@ -227,15 +258,42 @@ func (s *Store) performOrFail(ctx context.Context, tx pgx.Tx, d due) error {
 	return err
 }
 
-// perform is Publish at its time: the same lock, rule, steps and audit row, in the name of who scheduled it.
+// reason is why something couldn't happen at its time, as a key of the catalogue.
+func reason(err error) string {
+	var o *Overlap
+	var invalid *fault.Invalid
+	switch {
+	case errors.As(err, &o):
+		return fmt.Sprintf("article.schedule.overlap|%d", len(o.Blocks)+len(o.Fields))
+	case errors.As(err, &invalid):
+		for _, field := range slices.Sorted(maps.Keys(invalid.Fields)) {
+			return invalid.Fields[field]
+		}
+	}
+	return "article.schedule.refused"
+}
+
+// notNow is the refusal of what was scheduled, in words that say what stands against it.
+func notNow(s State) error {
+	switch s.Public {
+	case Withdrawn, Withheld:
+		return fault.Field("at", "article.schedule."+s.Public)
+	}
+	return fault.Field("at", "article.schedule.refused")
+}
+
+// perform is Publish or Withdraw at its time: the same lock, rule, steps and audit row, in the name of who scheduled it.
 func (s *Store) perform(ctx context.Context, tx pgx.Tx, d due) (time.Time, error) {
 	a, err := s.lock(ctx, tx, staff.System(), d.ArticleID)
 	if err != nil {
 		return time.Time{}, err
 	}
 	a.actor.ID = d.By
+	if d.Act == EndAct {
+		return a.At, s.performEnd(ctx, tx, a, d)
+	}
 	if !CanPublish(staff.System(), a.state()) {
-		return a.At, refusal(a.state())
+		return a.At, notNow(a.state())
 	}
 	if a.Embargo != nil && a.Embargo.After(a.At) {
 		return a.At, fault.Field("embargo", "article.embargo.ahead")

@@ -64,6 +64,8 @@ type locked struct {
 	Guid            *string
 	Own             bool
 	Scheduled       bool
+	Ends            bool
+	Failed          bool
 	At              time.Time
 	actor           staff.Actor
 	tx              pgx.Tx // the one that holds the row
@@ -71,7 +73,7 @@ type locked struct {
 
 // state gives what the rules look at.
 func (a *locked) state() State {
-	s := State{Kind: a.Kind, Stage: a.Stage, Own: a.Own, Scheduled: a.Scheduled, Trashed: a.TrashedAt != nil, Embargo: a.Embargo}
+	s := State{Kind: a.Kind, Stage: a.Stage, Own: a.Own, Scheduled: a.Scheduled, Ends: a.Ends, Failed: a.Failed, Trashed: a.TrashedAt != nil, Embargo: a.Embargo}
 	if a.PublicState != nil {
 		s.Public = *a.PublicState
 		s.Changed = a.LiveRevision != nil && *a.LiveRevision != a.Head
