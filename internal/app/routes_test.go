@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"stet/internal/article"
+	"stet/internal/fault"
 	"stet/internal/newsroom"
 	"stet/internal/staff"
 )
@@ -80,7 +82,7 @@ func (w *world) asCaller(t *testing.T, c caller, checked *atomic.Int64) {
 // so.
 func (v *visitor) try(c caller, route newsroom.Route) {
 	v.Helper()
-	got := v.ask(route, strings.NewReplacer("{id}", "999999", "{session}", "x").Replace(route.Pattern), url.Values{})
+	got := v.ask(route, strings.NewReplacer("{id}", "999999", "{session}", "x", "{token}", "x").Replace(route.Pattern), url.Values{})
 	if want := route.Allows(c.actor, article.State{}); letIn(got) != want || got.StatusCode >= http.StatusInternalServerError {
 		v.Errorf("%s %s = %d %s, want let in: %v", route.Method, route.Pattern, got.StatusCode, got.Header.Get("Location"), want)
 	}
@@ -107,11 +109,14 @@ func (v *visitor) tryOn(c caller, route newsroom.Route, state string, shared map
 		v.Fatalf("an article that should be %s is %s", state, e.State.Status())
 	}
 	e.State.Own = c.own
-	number := "1"
-	if strings.Contains(route.Pattern, "/notices/") {
-		number = "2"
+	number := v.numbered(route, id)
+	f := url.Values{"revision": {strconv.Itoa(e.Head)}, "headline": {"Another"}, "kind": {"update"}, "notice": {"Something new."}, "note": {"Why."}, "ground": {"A court."}, "versions": {"1"}, "days": {"7"}}
+	if strings.HasSuffix(route.Pattern, "/assign") {
+		f.Set("person", strconv.FormatInt(c.actor.ID, 10))
 	}
-	f := url.Values{"revision": {strconv.Itoa(e.Head)}, "headline": {"Another"}, "kind": {"update"}, "notice": {"Something new."}, "note": {"Why."}, "ground": {"A court."}, "versions": {"1"}}
+	if strings.HasSuffix(route.Pattern, "/end") {
+		f.Set("at", time.Now().Add(time.Hour).Format(time.RFC3339))
+	}
 	if e.State.Public == "" {
 		f.Del("kind")
 		f.Del("notice")
@@ -124,6 +129,31 @@ func (v *visitor) tryOn(c caller, route newsroom.Route, state string, shared map
 	if want := route.Allows(c.actor, e.State); in != want || got.StatusCode >= http.StatusInternalServerError {
 		v.Errorf("%s %s while %s = %d %s, want let in: %v", route.Method, route.Pattern, state, got.StatusCode, got.Header.Get("Location"), want)
 	}
+}
+
+// numbered gives the second number of an address: of a revision or notice that the article has, or of a note or link made for it.
+func (v *visitor) numbered(route newsroom.Route, id int64) string {
+	v.Helper()
+	var n int64 = 1
+	var err error
+	switch {
+	case strings.Contains(route.Pattern, "/notices/"):
+		n = 2
+	case strings.Contains(route.Pattern, "/notes/"):
+		n, err = v.app.Articles.WriteNote(v.Context(), v.people[staff.Editor], id, article.StaffNoteIn{Body: "Who says so?"})
+	case strings.Contains(route.Pattern, "/preview-links/"):
+		_, _, err = v.app.Articles.Share(v.Context(), v.people[staff.Editor], id, article.ShareIn{Days: 1})
+		if errors.Is(err, fault.Forbidden) { // of what is in the trash there are none
+			return "1"
+		}
+		if err == nil {
+			err = v.db.Owner.QueryRow(v.Context(), `SELECT max(id) FROM preview_links WHERE article_id = $1`, id).Scan(&n)
+		}
+	}
+	if err != nil {
+		v.Fatal(err)
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 func (v *visitor) ask(route newsroom.Route, path string, f url.Values) answer {

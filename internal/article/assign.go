@@ -45,12 +45,12 @@ func assign(ctx context.Context, tx pgx.Tx, a *locked, person int64) (was int64,
 		return 0, err
 	}
 	switch {
+	case person == was:
+		return was, errDone
 	case !a.actor.Can(staff.Editor) && person != a.actor.ID && (person != 0 || was != a.actor.ID):
 		return was, fmt.Errorf("%w for somebody else", fault.Forbidden)
 	case person != 0 && !sees:
 		return was, fault.Field("person", "article.assign.unknown")
-	case person == was:
-		return was, errDone
 	}
 	_, err = tx.Exec(ctx, `
 		UPDATE articles

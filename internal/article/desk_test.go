@@ -124,6 +124,7 @@ func TestAssign(t *testing.T) {
 		{"an editor to its author", n.editor, id, n.author.ID, nil},
 		{"an author hands back", n.author, id, 0, nil},
 		{"who can't see it", n.editor, edited, n.author.ID, &fault.Invalid{}},
+		{"what is nobody's to nobody", n.editor, edited, 0, nil},
 		{"nobody there", n.editor, edited, 999, &fault.Invalid{}},
 		{"what they can't see", n.author, edited, n.author.ID, fault.NotFound},
 	}

@@ -64,6 +64,20 @@ func (in *StaffNoteIn) check() error {
 	return c.Err()
 }
 
+// quote takes the beginning of the block from the newest revision where the form brought none.
+func (in *StaffNoteIn) quote(ctx context.Context, tx pgx.Tx, a *locked) error {
+	if in.Block == "" || in.Quote != "" {
+		return nil
+	}
+	r, err := readRevision(ctx, tx, a.ID, a.Head)
+	for _, b := range r.blocks {
+		if b.ID == in.Block {
+			in.Quote = startOf(b)
+		}
+	}
+	return err
+}
+
 // WriteNote keeps a note for the others and returns its id. It changes no status, no revision and nothing that readers see.
 func (s *Store) WriteNote(ctx context.Context, actor staff.Actor, id int64, in StaffNoteIn) (int64, error) {
 	if err := in.check(); err != nil {
@@ -78,6 +92,9 @@ func (s *Store) WriteNote(ctx context.Context, actor staff.Actor, id int64, in S
 		if had {
 			note = int64(before)
 			return nil, errDone
+		}
+		if err := in.quote(ctx, tx, a); err != nil {
+			return nil, err
 		}
 		err = tx.QueryRow(ctx, `
 			INSERT INTO notes (article_id, block, quote, body, by, at)

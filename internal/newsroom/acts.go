@@ -31,14 +31,21 @@ var articleActs = []act{
 	{name: "return", rule: article.CanReturn, fields: []string{"note"}, do: func(ctx context.Context, s *article.Store, actor staff.Actor, id int64, f page.Form) error {
 		return s.Return(ctx, actor, id, f.Text("note"))
 	}},
-	{name: "unschedule", rule: article.CanUnschedule, do: func(ctx context.Context, s *article.Store, actor staff.Actor, id int64, _ page.Form) error {
-		return s.Unschedule(ctx, actor, id)
+	{name: "unschedule", rule: article.CanUnschedule, fields: []string{"act"}, do: func(ctx context.Context, s *article.Store, actor staff.Actor, id int64, f page.Form) error {
+		return s.Unschedule(ctx, actor, id, f.Text("act"))
 	}},
 	{name: "retract", rule: article.CanRetract, fields: []string{"notice"}, do: func(ctx context.Context, s *article.Store, actor staff.Actor, id int64, f page.Form) error {
 		return s.Retract(ctx, actor, id, f.Text("notice"))
 	}},
 	{name: "withdraw", rule: article.CanWithdraw, fields: []string{"notice"}, do: func(ctx context.Context, s *article.Store, actor staff.Actor, id int64, f page.Form) error {
 		return s.Withdraw(ctx, actor, id, f.Text("notice"))
+	}},
+	{name: "end", rule: article.CanEnd, fields: []string{"at", "notice"}, do: func(ctx context.Context, s *article.Store, actor staff.Actor, id int64, f page.Form) error {
+		at, err := s.ParseAt(f.Text("at"))
+		if err != nil {
+			return err
+		}
+		return s.End(ctx, actor, id, at, f.Text("notice"))
 	}},
 	{name: "restore", rule: article.CanRestore, fields: []string{"notice"}, do: func(ctx context.Context, s *article.Store, actor staff.Actor, id int64, f page.Form) error {
 		return s.Restore(ctx, actor, id, f.Text("notice"))
@@ -119,15 +126,43 @@ func (a *acts) writeAct(w http.ResponseWriter, r *http.Request, actor staff.Acto
 		p.Follows = append(p.Follows, page.T(key+".follows-"+strconv.Itoa(i)))
 	}
 	for _, name := range what.fields {
-		if name == "versions" {
+		switch name {
+		case "versions":
 			p.Versions = fm.pick(name, versionOptions(e.Record, a.clock()))
-			continue
+		case "act":
+			waits := waitingOptions(actor, e, a.clock())
+			for _, o := range waits {
+				p.Follows = append(p.Follows, o.Text)
+			}
+			if len(waits) > 1 {
+				p.Fields = append(p.Fields, fm.pick(name, append([]option{{Text: page.T("newsroom.act.act-all")}}, waits...)))
+			}
+		case "at":
+			field := fm.typed(name, "datetime-local")
+			field.Required = true
+			p.Fields = append(p.Fields, field)
+		default:
+			field := fm.area(name, 4)
+			field.Serif, field.Required = name == "notice", what.name != "restore"
+			p.Fields = append(p.Fields, field)
 		}
-		field := fm.area(name, 4)
-		field.Serif, field.Required = name == "notice", what.name != "restore"
-		p.Fields = append(p.Fields, field)
 	}
 	return a.pages.act.Write(w, r, fm.status(), p)
+}
+
+// waitingOptions are the things that wait for their time, or failed at it, and that actor may call off.
+func waitingOptions(actor staff.Actor, e article.Editing, c page.Clock) []option {
+	var out []option
+	for _, s := range e.Schedules {
+		text := page.T("newsroom.article.schedule-"+s.Act, c.When(s.At).Text)
+		if s.Failed != "" {
+			text += ". " + page.Say(s.Failed)
+		}
+		if s.Act != article.EndAct || actor.Can(staff.Editor) {
+			out = append(out, option{Value: s.Act, Text: text})
+		}
+	}
+	return out
 }
 
 // versionOptions are the versions that readers saw, those that were withheld apart.

@@ -13,8 +13,11 @@ type articlesPage struct {
 	Views             []view
 	Filter            filter
 	Rows              []articleRow
-	Foot              foot
-	None              string
+	// Needs are rows of another kind: what needs the person who is asking. OnlyNeeds tells that this view is shown.
+	Needs     []needRow
+	OnlyNeeds bool
+	Foot      foot
+	None      string
 }
 
 type articleRow struct {
@@ -53,8 +56,10 @@ type editorPage struct {
 	Picture                                                            picture
 	Image, ImageCaption, ImageCredit, ImageAlt, Embargo, Noindex, Live field
 	Note                                                               field
-	Revisions                                                          []revisionRow
-	AllRevisions                                                       string
+	// Beside is what colleagues keep beside the sheet.
+	Beside       besideView
+	Revisions    []revisionRow
+	AllRevisions string
 }
 
 // noticeView is a notice as readers have it; Amend leads to the form that amends it, for who may.

@@ -48,6 +48,11 @@ func (a *articles) list(w http.ResponseWriter, r *http.Request, actor staff.Acto
 	if err != nil {
 		return err
 	}
+	needs, err := a.store.Needs(r.Context(), actor)
+	if err != nil {
+		return err
+	}
+	p.needs(needs, q.Text("needs") == "me", a.clock())
 	return a.pages.list.Write(w, r, http.StatusOK, p)
 }
 
@@ -79,6 +84,18 @@ func (a *articles) listPage(r *http.Request, actor staff.Actor, q page.Form, lis
 		p.None = page.T("newsroom.articles.none")
 	}
 	return p, nil
+}
+
+// needs puts the view of what needs the actor before all others, and shows it where it is asked for.
+func (p *articlesPage) needs(needs []article.Need, here bool, c page.Clock) {
+	p.Views = append([]view{{Name: page.T("newsroom.needs"), URL: needsMe, Count: page.Number(len(needs)), Here: here}}, p.Views...)
+	if !here {
+		return
+	}
+	for i := range p.Views[1:] {
+		p.Views[i+1].Here = false
+	}
+	p.Needs, p.Rows, p.None, p.OnlyNeeds = needRows(needs, c), nil, page.T("newsroom.needs.none"), true
 }
 
 func (a *articles) row(l article.Line) articleRow {
@@ -171,16 +188,28 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, actor staff.Acto
 
 // write shows the sheet of e with what stands in fm.
 func (a *articles) write(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, e article.Editing, fm form) error {
-	known, err := a.names(r)
+	p, err := a.editor(r, actor, e, fm)
 	if err != nil {
 		return err
+	}
+	if p.Beside, err = a.beside(r, actor, e, form{words: "beside", values: url.Values{}}); err != nil {
+		return err
+	}
+	return a.pages.editor.Write(w, r, status, p)
+}
+
+// editor fills the sheet's page, all but what stands beside it.
+func (a *articles) editor(r *http.Request, actor staff.Actor, e article.Editing, fm form) (editorPage, error) {
+	known, err := a.names(r)
+	if err != nil {
+		return editorPage{}, err
 	}
 	p := a.sheet(e, fm, known)
 	p.frame = a.frame(r, actor, cmp.Or(e.Draft.Headline, page.T("newsroom.untitled")), p.Up.URL)
 	p.CanSave = article.CanSave(actor, e.State)
 	found, err := a.store.Checks(r.Context(), actor, e.ID)
 	if err != nil {
-		return err
+		return editorPage{}, err
 	}
 	p.Checks = checkRows(e.ID, found)
 	p.Forward, p.Acts = forward(actor, e), actLinks(actor, e)
@@ -189,10 +218,8 @@ func (a *articles) write(w http.ResponseWriter, r *http.Request, actor staff.Act
 			p.Notices[i].Amend = fmt.Sprintf("%s/notices/%d", p.About.URL, p.Notices[i].Number)
 		}
 	}
-	if p.Picture, err = a.picture(r, fm.values.Get("image")); err != nil {
-		return err
-	}
-	return a.pages.editor.Write(w, r, status, p)
+	p.Picture, err = a.picture(r, fm.values.Get("image"))
+	return p, err
 }
 
 // save keeps the sheet as the next revision. A field that the form lacks stays as it was in the revision that was edited.
@@ -287,17 +314,4 @@ func afterSave(id int64, then string) string {
 		return at + "/" + then
 	}
 	return at
-}
-
-// preview shows the newest revision as readers would see it.
-func (a *articles) preview(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	l, err := a.store.Preview(r.Context(), actor, id)
-	if err != nil {
-		return err
-	}
-	return a.site.Preview(w, r, l)
 }

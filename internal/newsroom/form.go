@@ -23,7 +23,9 @@ type field struct {
 
 	Class, Auto, Dir, Accept, Mode string
 	// Changed are the blocks of a text that readers haven't seen, as ids with spaces between.
-	Changed                      string
+	Changed string
+	// Form is the id of the form that the field belongs to, where it stands outside of it.
+	Form                         string
 	Required, Focus, Serif, Wide bool
 }
 

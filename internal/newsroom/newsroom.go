@@ -70,10 +70,12 @@ func New(d Deps) http.Handler {
 
 // rooms makes each area with what it needs of d.
 func rooms(f *face, d Deps) areas {
+	sheets := &articles{face: f, store: d.Articles, taxonomy: d.Taxonomy, authors: d.Authors, media: d.Media, site: d.Site, pages: parseArticles(d.Set)}
 	return areas{
 		sign:       &sign{face: f, staff: d.Staff, ends: d.Sessions, clientIP: d.ClientIP, pages: parseSign(d.Set)},
 		account:    &account{face: f, staff: d.Staff, ends: d.Sessions, page: page.Must[accountPage](d.Set, "newsroom/account.html")},
-		articles:   &articles{face: f, store: d.Articles, taxonomy: d.Taxonomy, authors: d.Authors, media: d.Media, site: d.Site, pages: parseArticles(d.Set)},
+		articles:   sheets,
+		desk:       &desk{articles: sheets, base: d.BaseURL, pages: parseDesk(d.Set)},
 		acts:       &acts{face: f, store: d.Articles, pages: parseActs(d.Set)},
 		comments:   &comments{face: f, store: d.Comments, taxonomy: d.Taxonomy, pages: parseComments(d.Set)},
 		authors:    &authors{face: f, store: d.Authors, staff: d.Staff, media: d.Media, pages: parseAuthors(d.Set)},

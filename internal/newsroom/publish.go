@@ -198,7 +198,7 @@ func forward(actor staff.Actor, e article.Editing) option {
 func actLinks(actor staff.Actor, e article.Editing) []page.Link {
 	at := "/newsroom/articles/" + strconv.FormatInt(e.ID, 10) + "/"
 	next := forward(actor, e)
-	out := []page.Link{{URL: at + "preview", Text: page.T("newsroom.article.act.preview")}}
+	out := []page.Link{{URL: at + "preview", Text: page.T("newsroom.article.act.preview")}, {URL: at + "preview/widths", Text: page.T("newsroom.preview.widths")}}
 	if article.CanAppend(actor, e.State) {
 		out = append(out, page.Link{URL: at + "updates", Text: page.T("newsroom.article.act.updates")})
 	}

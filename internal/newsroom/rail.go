@@ -56,7 +56,7 @@ func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
 	}
 	if writes {
 		out.First = append(out.First, place{Name: "newsroom.media", URL: "/newsroom/media", Key: "p"})
-		out.Rest = append(out.Rest, []place{{Name: "newsroom.authors", URL: "/newsroom/authors"}, {Name: "newsroom.categories", URL: "/newsroom/categories"},
+		out.Rest = append(out.Rest, []place{{Name: "newsroom.coming", URL: "/newsroom/coming"}, {Name: "newsroom.authors", URL: "/newsroom/authors"}, {Name: "newsroom.categories", URL: "/newsroom/categories"},
 			{Name: "newsroom.tags", URL: "/newsroom/tags"}, {Name: "newsroom.pages", URL: "/newsroom/articles?kind=" + string(article.KindPage)}})
 	}
 	if actor.Can(staff.Admin) {

@@ -42,7 +42,7 @@ func (r Route) Allows(actor staff.Actor, s article.State) bool {
 
 // Routes lists the whole table.
 func Routes() []Route {
-	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
+	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, desk: &desk{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
 		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}}.table()
 }
 
@@ -52,6 +52,7 @@ type areas struct {
 	account    *account
 	articles   *articles
 	acts       *acts
+	desk       *desk
 	comments   *comments
 	authors    *authors
 	categories *categories
@@ -70,7 +71,7 @@ const (
 
 func (a areas) table() []Route {
 	var all []Route
-	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.commentRoutes(), a.deskRoutes(), a.houseRoutes()} {
+	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.deskRoutes(), a.houseRoutes()} {
 		all = append(all, rows...)
 	}
 	return all
@@ -78,8 +79,8 @@ func (a areas) table() []Route {
 
 func (a areas) doorRoutes() []Route {
 	return []Route{
-		{get, "/newsroom", signedIn, nil, home},
-		{get, "/newsroom/", signedIn, nil, home},
+		{get, "/newsroom", signedIn, nil, a.desk.home},
+		{get, "/newsroom/", signedIn, nil, a.desk.home},
 		{get, "/newsroom/login", open, nil, a.sign.show},
 		{post, "/newsroom/login", open, nil, a.sign.in},
 		{post, "/newsroom/logout", open, nil, a.sign.out},
@@ -96,7 +97,6 @@ func (a areas) articleRoutes() []Route {
 		{post, "/newsroom/articles", writes, nil, a.articles.create},
 		{get, one, writes, article.CanSee, a.articles.show},
 		{post, one, writes, article.CanSave, a.articles.save},
-		{get, one + "/preview", writes, article.CanSee, a.articles.preview},
 		{get, one + "/revisions", writes, article.CanSee, a.articles.revisions},
 		{get, one + "/compare", writes, article.CanSee, a.articles.compare},
 		{post, one + "/revisions/{number}/restore", writes, article.CanSave, a.articles.restore},
@@ -174,15 +174,4 @@ func (a areas) houseRoutes() []Route {
 		rows = append(rows, Route{post, "/newsroom/users/{id}/" + what.name, manages, nil, a.people.perform(what)})
 	}
 	return rows
-}
-
-// home is the first place that somebody's roles lead to.
-func home(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	switch {
-	case writes(actor):
-		return seeOther(w, r, "/newsroom/articles")
-	case moderates(actor):
-		return seeOther(w, r, "/newsroom/comments")
-	}
-	return seeOther(w, r, "/newsroom/account")
 }

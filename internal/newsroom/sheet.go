@@ -171,6 +171,7 @@ func margin(p *editorPage, fm form, known names) {
 	p.Comments = fm.pick("comments", worded("newsroom.article.comments.", []string{"default", "open", "premoderated", "closed"}))
 	p.Image, p.ImageCaption, p.ImageCredit, p.ImageAlt = fm.typed("image", "number"), fm.area("image_caption", 2), fm.field("image_credit"), fm.area("image_alt", 2)
 	p.Embargo, p.Noindex, p.Live, p.Note = fm.typed("embargo", "datetime-local"), fm.tick("noindex"), fm.tick("live"), fm.field("note")
+	p.Note.ID = "revision-note" // the form of colleagues' notes is called note
 }
 
 func (n names) byline(authors []string) string {

@@ -84,6 +84,12 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.mux.ServeHT
 
 // Preview writes an article as readers would see it, for the newsroom: it is kept by no cache and found by no crawler.
 func (s *Site) Preview(w http.ResponseWriter, r *http.Request, l *article.Live) error {
+	return s.PreviewFor(w, r, l, time.Time{})
+}
+
+// PreviewFor is Preview for somebody outside the newsroom, with a line that says that it is a draft, confidential, and how long it can be
+// seen.
+func (s *Site) PreviewFor(w http.ResponseWriter, r *http.Request, l *article.Live, until time.Time) error {
 	v, err := s.visit(r)
 	if err != nil {
 		return err
@@ -96,6 +102,9 @@ func (s *Site) Preview(w http.ResponseWriter, r *http.Request, l *article.Live) 
 	page.Private(w)
 	w.Header().Set("X-Robots-Tag", "noindex")
 	w.Header().Set("Referrer-Policy", "no-referrer")
+	if !until.IsZero() {
+		p.Draft = page.T("preview.confidential", v.clock.DateTime(until).Text)
+	}
 	p.Robots, p.Canonical, p.Data, p.Card, p.Comments, p.Stands = "noindex", "", nil, nil, nil, nil
 	return s.tmpl.article.Write(w, r, http.StatusOK, p)
 }

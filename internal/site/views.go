@@ -45,6 +45,7 @@ type articlePage struct {
 	Turned     *tongue
 	Static     bool
 	Old        *oldVersion
+	Draft      string // what is said of a draft to somebody outside the newsroom
 	Kicker     *page.Link
 	Label      string
 	Headline   string

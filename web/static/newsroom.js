@@ -77,6 +77,38 @@
     one('input', every).addEventListener('change', e => all('input[name="ids"]').forEach(b => { b.checked = e.target.checked }))
   }
 
+  // A small form beside the sheet is sent without leaving it, and the parts it changes are taken from the answer. Fields may stand outside of
+  // their form, so it is the document that hears them.
+  document.addEventListener('submit', async e => {
+    const form = e.target
+    if (!form.dataset.part || form.dataset.left) return
+    e.preventDefault()
+    const to = e.submitter?.formAction || form.action
+    try {
+      const answer = await fetch(to, { method: 'POST', body: new URLSearchParams(new FormData(form)) })
+      const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
+      const parts = form.dataset.part.split(' ')
+      if (!parts.some(id => page.getElementById(id))) throw new Error(answer.status)
+      for (const id of parts) {
+        const is = page.getElementById(id)
+        if (is) document.getElementById(id)?.replaceWith(is)
+      }
+      const key = page.querySelector(`#${form.id} [name=key]`)
+      if (key) form.elements.key.value = key.value
+      document.dispatchEvent(new CustomEvent('stet:notes'))
+      const said = one('.flash', page)
+      if (said) { one('main > .flash')?.remove(); one('main').append(said) }
+    } catch {
+      form.dataset.left = 'yes'
+      form.requestSubmit(e.submitter)
+    }
+  })
+  document.addEventListener('click', e => {
+    const link = e.target.closest?.('[data-show]')
+    const text = one('[data-editor]')?.stet
+    if (link && text) { e.preventDefault(); text.show(link.dataset.show) }
+  })
+
   // Nothing typed is lost by a stray click: the browser asks before it leaves a sheet that isn't saved.
   const sheet = one('#edit')
   if (sheet) {
