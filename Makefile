@@ -1,7 +1,7 @@
 # The two commands that matter are "go run ./cmd/stet demo" and "make check".
 
 .POSIX:
-.PHONY: check machine format vet lint test bench demo
+.PHONY: check machine format vet lint test bench demo editor
 
 lint = go tool -modfile=.ci/tools/go.mod golangci-lint
 
@@ -43,3 +43,8 @@ bench: machine
 
 demo:
 	go run ./cmd/stet demo
+
+# Builds the editor's script anew; needs node for its libraries. The result is committed, so that nothing else does.
+editor:
+	cd web/editor && npm ci --ignore-scripts
+	go test ./web -run TestEditorBundle -update

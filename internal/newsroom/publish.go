@@ -132,6 +132,7 @@ func (a *acts) writePublish(w http.ResponseWriter, r *http.Request, actor staff.
 		p.Readers = readersOf(e, &pending)
 		p.Kind, p.Notice, p.Pinned = fm.pick("kind", worded("newsroom.kind.", kinds)), fm.area("notice", 4), fm.tick("pinned")
 		p.Notice.Serif = true
+		p.Notice = p.Notice.written(inNotice, e.Draft.Language)
 		p.Follows = append(p.Follows, page.T("newsroom.publish.follows-updated"))
 	}
 	p.frame = a.frame(r, actor, page.T(title), "/newsroom/articles")

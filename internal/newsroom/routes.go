@@ -140,6 +140,7 @@ func (a areas) deskRoutes() []Route {
 		{get, "/newsroom/find", writes, nil, a.find.articles},
 		{post, "/newsroom/cards", uploads, nil, a.cards.make},
 		{get, "/newsroom/media/{id}", writes, nil, a.media.show},
+		{get, "/newsroom/media/{id}/thumb", writes, nil, a.media.thumb},
 		{post, "/newsroom/media/{id}", uploads, nil, a.media.save},
 		{get, "/newsroom/authors", writes, nil, a.authors.list},
 		{post, "/newsroom/authors", makesAuthors, nil, a.authors.create},

@@ -151,6 +151,7 @@ func (a *articles) sheet(e article.Editing, fm form, known names) editorPage {
 func paper(p *editorPage, fm form) {
 	p.Kicker, p.Headline, p.Standfirst, p.Dateline, p.Body = fm.field("kicker"), fm.area("headline", 1), fm.area("standfirst", 2), fm.field("dateline"), fm.area("body", 24)
 	p.Kicker.Class, p.Headline.Class, p.Standfirst.Class, p.Dateline.Class, p.Body.Class = "kicker", "headline", "standfirst", "dateline", "text"
+	p.Body = p.Body.written(inArticle, fm.values.Get("language"))
 	if len(p.Headline.Value) == 0 && len(fm.faults) == 0 {
 		p.Headline.Focus = true
 	}

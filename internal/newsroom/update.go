@@ -57,6 +57,7 @@ func (a *acts) writeUpdate(w http.ResponseWriter, r *http.Request, actor staff.A
 		Asked: fm.typed("asked", "datetime-local"), Answered: fm.typed("answered", "datetime-local"), StatementOpen: hasStatement(fm.values),
 		Follows: page.T("newsroom.update.follows", len(e.Record)+1)}
 	p.Notice.Serif, p.Statement.Serif, p.Notice.Required = true, true, true
+	p.Notice = p.Notice.written(inNotice, e.Draft.Language)
 	return a.pages.update.Write(w, r, fm.status(), p)
 }
 
@@ -116,5 +117,6 @@ func (a *acts) writeAmend(w http.ResponseWriter, r *http.Request, actor staff.Ac
 	p := amendPage{frame: a.frame(r, actor, page.T("newsroom.amend"), "/newsroom/articles"), About: aboutArticle(&e, c), Faults: fm.all(), Notice: fm.area("notice", 8), Now: noticeOf(n, c)}
 	p.Action = fmt.Sprintf("%s/notices/%d", p.About.URL, n.Number)
 	p.Notice.Serif, p.Notice.Required = true, true
+	p.Notice = p.Notice.written(inNotice, e.Draft.Language)
 	return a.pages.amend.Write(w, r, fm.status(), p)
 }

@@ -1,0 +1,76 @@
+// The panel that finds a picture of the newsroom, and the way a new one gets there.
+import { schema } from './schema.js'
+import { el, json, later } from './dom.js'
+import { insert } from './commands.js'
+import { t } from './words.js'
+
+export const pictureNode = p => schema.nodes.picture.create({ media: String(p.id), alt: p.alt || '', credit: p.credit || '' }, p.caption ? schema.text(p.caption) : null)
+
+// upload sends a file and tells how far it is, which fetch can't.
+function upload(file, progress) {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest()
+    request.open('POST', '/newsroom/media')
+    request.setRequestHeader('Accept', 'application/json')
+    request.responseType = 'json'
+    request.upload.addEventListener('progress', e => { if (e.lengthComputable) progress(e.loaded / e.total) })
+    request.addEventListener('error', () => fail(new Error(t('upload.lost'))))
+    request.addEventListener('load', () => {
+      const answer = request.response ?? {}
+      if (request.status >= 200 && request.status < 300 && answer.id) done(answer)
+      else fail(new Error(Object.values(answer.faults ?? {})[0] || answer.error || t('upload.failed')))
+    })
+    const form = new FormData()
+    form.append('file', file, file.name)
+    request.send(form)
+  })
+}
+
+// Uploads shows each file's way under the text and puts the picture in once it is there.
+export class Uploads {
+  constructor(view, host) {
+    this.view = view
+    this.list = el('ul', { class: 'uploads', 'aria-live': 'polite' })
+    host.append(this.list)
+  }
+
+  async take(files) {
+    for (const file of files) {
+      const bar = el('progress', { max: '1', value: '0', 'aria-label': file.name })
+      const row = el('li', {}, el('span', {}, file.name), bar)
+      this.list.append(row)
+      try {
+        const made = await upload(file, part => { bar.value = part })
+        insert(pictureNode(made), false)(this.view.state, this.view.dispatch)
+        row.remove()
+      } catch (e) {
+        bar.remove()
+        row.classList.add('err')
+        row.append(' ', e.message, ' ', el('button', { type: 'button', class: 'plain', onclick: () => row.remove() }, t('close')))
+      }
+    }
+  }
+}
+
+// openPictures lists pictures; pick is given the one chosen.
+export function openPictures(view, panels, uploads, pick) {
+  const input = el('input', { type: 'search', 'aria-label': t('pictures.find'), placeholder: t('pictures.find'), autocomplete: 'off' })
+  const file = el('input', { type: 'file', accept: 'image/*', multiple: true, 'aria-label': t('pictures.upload') })
+  const told = el('p', { class: 'hint', role: 'status' })
+  const grid = el('div', { class: 'pics' })
+  const search = later(async () => {
+    const q = input.value.trim()
+    try {
+      const { pictures } = await json(`/newsroom/media/find?q=${encodeURIComponent(q)}`)
+      if (input.value.trim() !== q) return
+      told.textContent = pictures.length ? '' : t('pictures.none')
+      grid.replaceChildren(...pictures.map(p => el('button', { type: 'button', class: 'plain', onclick: () => { panels.close(); pick(p) } },
+        el('img', { src: p.src, width: p.width, height: p.height, alt: p.alt, loading: 'lazy' }), el('span', { dir: 'auto' }, p.caption || p.alt || p.name))))
+    } catch (e) { told.textContent = e.message }
+  }, 150)
+  input.addEventListener('input', search)
+  file.addEventListener('change', () => { panels.close(); uploads.take([...file.files]) })
+  panels.show('pictures', t('picture'), view.state.selection.from, el('div', { class: 'ask' }, input, el('label', { class: 'button' }, t('pictures.upload'), file)), told, grid)
+  search.now()
+  return true
+}
