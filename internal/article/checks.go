@@ -1,6 +1,7 @@
 package article
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -49,7 +50,7 @@ const (
 	fullPage         = 600 << 10 // bytes of text and pictures
 )
 
-// Checks looks at the newest revision as Publish would, in CheckKeys' order, what is good last.
+// Checks looks at the newest revision as Publish would: what to mend first, what is good last, and each in CheckKeys' order.
 func (s *Store) Checks(ctx context.Context, actor staff.Actor, id int64) ([]Check, error) {
 	var out []Check
 	err := s.see(ctx, actor, id, func(tx pgx.Tx, a *locked) error {
@@ -104,7 +105,6 @@ func (s *Store) checks(ctx context.Context, tx pgx.Tx, a *locked, r *revision) (
 	}
 	l.structure()
 	l.weight()
-	slices.SortStableFunc(l.out, func(x, y Check) int { return rank(x) - rank(y) })
 	if !slices.ContainsFunc(l.out, func(c Check) bool { return c.Level != Good }) {
 		l.note(Check{Key: "fine", Level: Good})
 	}
@@ -114,15 +114,14 @@ func (s *Store) checks(ctx context.Context, tx pgx.Tx, a *locked, r *revision) (
 			c.Required, c.Level = true, Mend
 		}
 	}
+	slices.SortStableFunc(l.out, func(x, y Check) int {
+		return cmp.Or(slices.Index(levels, x.Level)-slices.Index(levels, y.Level), slices.Index(CheckKeys, x.Key)-slices.Index(CheckKeys, y.Key))
+	})
 	return l.out, nil
 }
 
-func rank(c Check) int {
-	if c.Level == Good {
-		return len(CheckKeys)
-	}
-	return slices.Index(CheckKeys, c.Key)
-}
+// levels are in the order in which they are shown.
+var levels = []Level{Mend, Look, Good}
 
 // look is one look at a revision, and what it found.
 type look struct {
