@@ -50,7 +50,7 @@ func (s *Store) Duplicate(ctx context.Context, actor staff.Actor, id int64, in C
 		if err != nil {
 			return nil, err
 		}
-		r.Base, r.Slug, r.Note = to.Head, "", in.Note
+		r.Base, r.Slug, r.Note, r.Aside, r.Held = to.Head, "", in.Note, false, nil
 		if _, err := addRevision(ctx, tx, to, r); err != nil {
 			return nil, err
 		}

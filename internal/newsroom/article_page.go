@@ -12,7 +12,12 @@ type articlesPage struct {
 	Create, Kind, Key string
 	Views             []view
 	Filter            filter
-	Rows              []articleRow
+	Heads             []sortHead
+	Caption           string
+	Bulk              bulkForm
+	// Coming leads to what is coming, from where that is asked for.
+	Coming string
+	Rows   []articleRow
 	// Needs are rows of another kind: what needs the person who is asking. OnlyNeeds tells that this view is shown.
 	Needs     []needRow
 	OnlyNeeds bool
@@ -27,6 +32,19 @@ type articleRow struct {
 	Category, Authors   string
 	Changed             page.Time
 	By                  string
+	// Pick is what the bulk form takes for it; Update and Untrash are what can be done to it from here.
+	Pick, Assigned, Notes, Update, Untrash string
+}
+
+// sortHead is the head of a column by which the list can be sorted; Order is its aria-sort, empty where it isn't sorted by it.
+type sortHead struct{ Name, URL, Order string }
+
+// bulkForm is what can be done to the chosen ones.
+type bulkForm struct {
+	Here, Key, All           string
+	Trash                    bool // the list of the trash, where they can only be taken out
+	Categories, People, Tags []option
+	Public                   bool
 }
 
 // editorPage is an article's sheet with its settings beside it. Returned and Failed say why it came back.

@@ -35,6 +35,7 @@ func (d *desk) routes() []Route {
 		{post, one + "/duplicate", writes, article.CanDuplicate, d.duplicate},
 		{post, one + "/preview-links", writes, article.CanShare, d.share},
 		{post, one + "/preview-links/{number}/revoke", writes, article.CanShare, d.unshare},
+		{post, "/newsroom/articles/bulk", writes, nil, d.bulk},
 		{get, "/newsroom/coming", writes, nil, d.coming},
 	}
 }
@@ -93,10 +94,7 @@ func (v *besideView) fields(in article.Beside, fm form) {
 	}
 	v.Block = fm.pick("block", blocks)
 	v.Block.ID, v.Block.Form = "note-block", "note"
-	people := []option{{Text: page.T("newsroom.beside.nobody")}}
-	for _, p := range in.Assignable {
-		people = append(people, option{Value: strconv.FormatInt(p.ID, 10), Text: p.Name})
-	}
+	people := append([]option{{Text: page.T("newsroom.beside.nobody")}}, colleagueOptions(in.Assignable)...)
 	if !fm.values.Has("person") {
 		fm.values.Set("person", strconv.FormatInt(in.Assigned.ID, 10))
 	}
