@@ -15,7 +15,7 @@ var classes = map[string][]string{
 	"p":          {"embed", "file", "source"},
 	"ol":         {"footnotes"},
 	"blockquote": {"pull", "statement"},
-	"figure":     {"table", "embed", "gallery", "missing", "file"},
+	"figure":     {"table", "embed", "gallery", "missing", "file", "wide", "small"},
 	"span":       {"credit", "role", "asked", "answered"},
 	"th":         {"n"},
 	"td":         {"n"},

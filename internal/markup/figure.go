@@ -38,11 +38,17 @@ func (f *flow) figure(n *html.Node, marks []*mark) {
 	f.finish(fig, nil)
 }
 
+// sizes are for a single picture.
+var sizes = map[string]bool{"wide": true, "small": true}
+
 // settle names the figure by what it came to hold.
 func (f *flow) settle(s shape) {
 	fig := f.into
 	s.class = choose("figure", s.class)
 	pictures := pictures(fig)
+	if sizes[s.class] && (pictures != 1 || has(fig, "table") || has(fig, "figure")) {
+		s.class = ""
+	}
 	switch {
 	case s.class == "missing" && pictures > 0:
 		s.class = ""

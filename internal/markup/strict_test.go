@@ -74,7 +74,7 @@ var (
 			"* dir":   regexp.MustCompile(`^(ltr|rtl|auto)$`),
 			"p class": regexp.MustCompile(`^(embed|file|source)$`), "ol class": regexp.MustCompile(`^footnotes$`),
 			"blockquote class": regexp.MustCompile(`^(pull|statement)$`), "span class": regexp.MustCompile(`^(credit|role|asked|answered)$`),
-			"figure class": regexp.MustCompile(`^(table|embed|gallery|missing|file)$`),
+			"figure class": regexp.MustCompile(`^(table|embed|gallery|missing|file|wide|small)$`),
 			"th class":     regexp.MustCompile(`^n$`), "td class": regexp.MustCompile(`^n$`),
 			"th scope": regexp.MustCompile(`^(col|row|colgroup|rowgroup)$`), "th colspan": digits, "td colspan": digits, "th rowspan": digits,
 			"td rowspan": digits, "ol start": digits, "abbr title": anyText, "img alt": anyText, "img data-media": digits,

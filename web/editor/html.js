@@ -1,14 +1,10 @@
 // Between HTML and the document. What is read is never put into the page: it is parsed in a document of its own, which runs nothing and
 // loads nothing. What is written is built from the nodes' known fields.
 import { DOMParser as Reader, Fragment } from 'prosemirror-model'
+import { quiet } from './quiet.js'
 import { schema, bareHTML, idOf, mayLink } from './schema.js'
 
 const reader = Reader.fromSchema(schema)
-const tags = /<\/?[a-z](?:[^>"']|"[^"]*"|'[^']*')*>/gi
-
-// quiet takes styles out of the parser's way, which the page's policy would report. What they say can be read in data-style.
-export const quiet = html => html.replace(tags, tag => /^<\/?style\b/i.test(tag) ? (tag[1] === '/' ? '</script>' : '<script>') : tag.replace(/([\s/"'])style(?=\s*=)/gi, '$1data-style'))
-
 export const inert = html => new DOMParser().parseFromString(quiet(html), 'text/html').body
 
 const entities = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '\u00A0': '&nbsp;' }

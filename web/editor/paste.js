@@ -4,6 +4,7 @@ import { Plugin } from 'prosemirror-state'
 import { Fragment, Slice } from 'prosemirror-model'
 import { schema, mayLink } from './schema.js'
 import { inert, visible } from './html.js'
+import { quiet } from './quiet.js'
 
 // The server takes a body of a megabyte.
 const limit = 1_000_000
@@ -15,7 +16,7 @@ const rename = (el, name) => { const out = el.ownerDocument.createElement(name);
 const wrap = (el, name) => { const out = el.ownerDocument.createElement(name); out.append(...el.childNodes); el.append(out) }
 
 export function clean(html) {
-  if (html.includes('data-pm-slice')) return html
+  if (html.includes('data-pm-slice')) return quiet(html)
   const body = inert(html)
   strip(body)
   wordLists(body)
@@ -77,8 +78,8 @@ function looks(body) {
   all(body, 'b, strong').filter(el => /^(normal|400)$/.test(style(el, 'font-weight'))).forEach(unwrap)
   all(body, 'i, em').filter(el => style(el, 'font-style') === 'normal').forEach(unwrap)
   for (const el of all(body, 'span, p, li, td, th, div, a')) {
-    if (el.closest('h1, h2, h3, h4, h5, h6')) continue
-    if (/^(bold|[6-9]00)$/.test(style(el, 'font-weight'))) wrap(el, 'strong')
+    // A heading is bold anyway.
+    if (/^(bold|[6-9]00)$/.test(style(el, 'font-weight')) && !el.closest('h1, h2, h3, h4, h5, h6')) wrap(el, 'strong')
     if (style(el, 'font-style') === 'italic') wrap(el, 'em')
     if (/line-through/.test(style(el, 'text-decoration'))) wrap(el, 's')
     const vertical = style(el, 'vertical-align')
@@ -117,7 +118,13 @@ function placeholder(img) {
 
 function decodeURI_(s) { try { return decodeURIComponent(s) } catch { return s } }
 
+// empty takes out what shows nothing, and the no-break space that Word on the web ends every paragraph with.
 function empty(body) {
+  for (const p of all(body, 'p, h1, h2, h3, h4, h5, h6')) {
+    let last = p.lastChild
+    while (last?.lastChild) last = last.lastChild
+    if (last?.nodeType === 3) last.data = last.data.replace(/[\s\u00A0]+$/, '')
+  }
   all(body, 'p, h1, h2, h3, h4, h5, h6, div, b, i, strong, em, a').reverse().filter(el => !visible(el.textContent) && !el.querySelector('img, figure, hr, table')).forEach(el => el.remove())
   for (const br of all(body, 'br')) {
     const beside = [br.previousElementSibling, br.nextElementSibling].some(el => el && /^(P|H\d|UL|OL|TABLE|BLOCKQUOTE|FIGURE|PRE|DIV)$/.test(el.nodeName))
