@@ -116,6 +116,20 @@ func (b *tab) click(selector string) {
 	b.clean()
 }
 
+// press presses what selector names and stays on the page.
+func (b *tab) press(selector string) {
+	b.Helper()
+	b.do(chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
+}
+
+// save presses the sheet's button and waits until it says so.
+func (b *tab) save() {
+	b.Helper()
+	b.press(`#edit button[value=save]`)
+	b.until(`/^Saved \d/.test(document.querySelector('[data-said]').textContent)`)
+	b.clean()
+}
+
 // sees insists on a text on the page.
 func (b *tab) sees(text string) {
 	b.Helper()
@@ -185,8 +199,7 @@ func TestEditorInBrowser(t *testing.T) {
 	b.set(`[name=headline]`, "The lamp at Cape Ore")
 	b.set(`[name=standfirst]`, "Lit again.")
 	b.write("body", "At 21:14 the lamp came on.")
-	b.click(`button[value=save], button[name=then][value=save], form#edit button:not([value=publish])`)
-	b.sees("The lamp at Cape Ore")
+	b.save()
 	b.open(at + "/publish")
 	b.click(`main form[action$="/publish"] button`)
 	b.open(at + "/updates")

@@ -170,7 +170,7 @@ func (v *visitor) ask(route newsroom.Route, path string, f url.Values) answer {
 
 // letIn tells an answer from a refusal, and from being sent to the door.
 func letIn(a answer) bool {
-	return a.StatusCode != http.StatusForbidden && !strings.HasPrefix(a.Header.Get("Location"), "/newsroom/login?next=") && !strings.Contains(a.Header.Get("Location"), "&said=expired")
+	return a.StatusCode != http.StatusForbidden && a.StatusCode != http.StatusUnauthorized && !strings.HasPrefix(a.Header.Get("Location"), "/newsroom/login?next=") && !strings.Contains(a.Header.Get("Location"), "&said=expired")
 }
 
 // states makes an article of owner's in each state that the rules know.

@@ -88,5 +88,5 @@ func (a *App) prune(ctx context.Context) error {
 	_, limits := limit.Prune(ctx, a.staff, nil)
 	_, sessions := staff.NewSessions(a.staff).Prune(ctx)
 	_, addresses := a.Comments.Prune(ctx)
-	return errors.Join(limits, sessions, addresses)
+	return errors.Join(limits, sessions, addresses, a.Articles.Prune(ctx))
 }

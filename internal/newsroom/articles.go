@@ -254,19 +254,47 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, actor staff.Acto
 	if err != nil {
 		return err
 	}
-	return a.write(w, r, actor, http.StatusOK, e, form{words: "article", values: draftValues(e.Draft, a.source.Zone())})
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
+	fm := form{words: "article", values: draftValues(e.Draft, a.source.Zone())}
+	words, kept, err := a.offer(r, actor, id, fm.values)
+	if err != nil {
+		return err
+	}
+	if q.Get("with") == "autosave" && !kept.At.IsZero() {
+		fm.values, words = merged(fm.values, kept.Fields), unsaved{}
+		fm.values.Set("revision", strconv.Itoa(kept.Base))
+		fm.values.Set("tab", kept.Tab)
+	}
+	p, err := a.opened(r, actor, e, fm)
+	if err != nil {
+		return err
+	}
+	if p.CanSave {
+		p.Unsaved = words
+	}
+	return a.pages.editor.Write(w, r, http.StatusOK, p)
 }
 
 // write shows the sheet of e with what stands in fm.
 func (a *articles) write(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, e article.Editing, fm form) error {
-	p, err := a.editor(r, actor, e, fm)
+	p, err := a.opened(r, actor, e, fm)
 	if err != nil {
 		return err
 	}
-	if p.Beside, err = a.beside(r, actor, e, form{words: "beside", values: url.Values{}}); err != nil {
-		return err
-	}
 	return a.pages.editor.Write(w, r, status, p)
+}
+
+// opened is the sheet's page with what stands beside it.
+func (a *articles) opened(r *http.Request, actor staff.Actor, e article.Editing, fm form) (editorPage, error) {
+	p, err := a.editor(r, actor, e, fm)
+	if err != nil {
+		return p, err
+	}
+	p.Beside, err = a.beside(r, actor, e, form{words: "beside", values: url.Values{}})
+	return p, err
 }
 
 // editor fills the sheet's page, all but what stands beside it.
@@ -276,6 +304,7 @@ func (a *articles) editor(r *http.Request, actor staff.Actor, e article.Editing,
 		return editorPage{}, err
 	}
 	p := a.sheet(e, fm, known)
+	p.Person, p.Held, p.Tab = actor.ID, fm.values.Get("held"), cmp.Or(fm.values.Get("tab"), rand.Text())
 	p.frame = a.frame(r, actor, cmp.Or(e.Draft.Headline, page.T("newsroom.untitled")), p.Up.URL)
 	p.CanSave = article.CanSave(actor, e.State)
 	found, err := a.store.Checks(r.Context(), actor, e.ID)

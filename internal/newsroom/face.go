@@ -30,6 +30,7 @@ type face struct {
 	now      func() time.Time
 	log      *slog.Logger
 	faults   *page.Page[faultPage]
+	entry    *sign
 }
 
 // handler answers one request of actor, who is nobody (ID 0) only behind a door that is open.
@@ -54,6 +55,11 @@ func (f *face) handle(door Door, h handler) http.HandlerFunc {
 			var err error
 			if actor, err = f.actor(r); err != nil {
 				return f.told(err)
+			}
+			if !door(actor) && actor.ID == 0 && carriable(r) {
+				if actor, err = f.entry.carry(w, r); actor.ID == 0 || err != nil {
+					return f.told(err)
+				}
 			}
 			if !door(actor) {
 				return f.refuse(w, r, actor)

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"path"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -65,14 +66,25 @@ func New(d Deps) http.Handler {
 	for _, row := range rooms(f, d).table() {
 		mux.Method(row.Method, row.Pattern, f.handle(row.Door, row.handler))
 	}
-	return private(f.sessions.LoadAndSave(mux))
+	return private(attentive(f.sessions.LoadAndSave(mux)))
+}
+
+// attentive keeps what an open page sends by itself from keeping its session alive.
+func attentive(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if at := path.Base(r.URL.Path); r.Method == http.MethodPost && (at == "presence" || at == "autosave") {
+			r = r.WithContext(staff.Unseen(r.Context()))
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // rooms makes each area with what it needs of d.
 func rooms(f *face, d Deps) areas {
+	f.entry = &sign{face: f, staff: d.Staff, ends: d.Sessions, clientIP: d.ClientIP, pages: parseSign(d.Set)}
 	sheets := &articles{face: f, store: d.Articles, taxonomy: d.Taxonomy, authors: d.Authors, media: d.Media, site: d.Site, pages: parseArticles(d.Set)}
 	return areas{
-		sign:       &sign{face: f, staff: d.Staff, ends: d.Sessions, clientIP: d.ClientIP, pages: parseSign(d.Set)},
+		sign:       f.entry,
 		account:    &account{face: f, staff: d.Staff, ends: d.Sessions, page: page.Must[accountPage](d.Set, "newsroom/account.html")},
 		articles:   sheets,
 		desk:       &desk{articles: sheets, base: d.BaseURL, pages: parseDesk(d.Set)},

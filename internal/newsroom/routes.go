@@ -97,6 +97,8 @@ func (a areas) articleRoutes() []Route {
 		{post, "/newsroom/articles", writes, nil, a.articles.create},
 		{get, one, writes, article.CanSee, a.articles.show},
 		{post, one, writes, article.CanSave, a.articles.save},
+		{post, one + "/autosave", writes, article.CanSave, a.articles.autosave},
+		{post, one + "/presence", writes, article.CanSee, a.articles.presence},
 		{get, one + "/revisions", writes, article.CanSee, a.articles.revisions},
 		{get, one + "/compare", writes, article.CanSee, a.articles.compare},
 		{post, one + "/revisions/{number}/restore", writes, article.CanSave, a.articles.restore},

@@ -123,7 +123,7 @@ func (a *articles) sheet(e article.Editing, fm form, known names) editorPage {
 	p := editorPage{About: aboutArticle(&e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), Byline: known.byline(e.Draft.Authors),
 		Up: page.Link{URL: "/newsroom/articles", Text: page.T("newsroom.articles")}, Tally: page.N("newsroom.article.tally", e.Words),
 		Facts: facts(&e, c), Notices: noticeViews(&e, c), Revisions: revisionRows(e.Revisions, e.Record, c), AllRevisions: page.N("newsroom.article.all-revisions", e.Saves)}
-	if v, err := strconv.Atoi(fm.values.Get("revision")); err == nil && len(fm.faults) > 0 && v > 0 && v < e.Head {
+	if v, err := strconv.Atoi(fm.values.Get("revision")); err == nil && v > 0 && v < e.Head {
 		p.Revision = v
 	}
 	if e.Kind == article.KindPage {

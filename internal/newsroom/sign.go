@@ -68,11 +68,12 @@ func (s *sign) in(w http.ResponseWriter, r *http.Request, _ staff.Actor) error {
 	if !needsCode {
 		return s.welcome(w, r, who, f)
 	}
-	if err := s.renew(r); err != nil {
+	if err := s.await(r, who); err != nil {
 		return err
 	}
-	s.sessions.Put(r.Context(), pendingStaff, who.ID)
-	s.sessions.Put(r.Context(), pendingUntil, s.now().Add(pendingFor).Unix())
+	if wantsJSON(r) {
+		return writeJSON(w, http.StatusOK, signAnswer{Code: true})
+	}
 	return seeOther(w, r, "/newsroom/login?"+url.Values{"next": {local(f.Get("next"), "/newsroom/")}}.Encode())
 }
 
@@ -105,8 +106,35 @@ func (s *sign) wrong(w http.ResponseWriter, err error, field string) (status int
 	return 0, nil, false
 }
 
-// welcome begins the session of who under a new token, so that nobody who knew the old one is in it too.
+// signAnswer tells a script that signs somebody in without leaving its page: who that is, or that a code is asked for.
+type signAnswer struct {
+	Person int64  `json:"person,omitempty"`
+	Name   string `json:"name,omitempty"`
+	Code   bool   `json:"code,omitempty"`
+}
+
+// await notes whose password was right, for the second step.
+func (s *sign) await(r *http.Request, who staff.Actor) error {
+	if err := s.renew(r); err != nil {
+		return err
+	}
+	s.sessions.Put(r.Context(), pendingStaff, who.ID)
+	s.sessions.Put(r.Context(), pendingUntil, s.now().Add(pendingFor).Unix())
+	return nil
+}
+
 func (s *sign) welcome(w http.ResponseWriter, r *http.Request, who staff.Actor, f page.Form) error {
+	if err := s.enter(r, who); err != nil {
+		return err
+	}
+	if wantsJSON(r) {
+		return writeJSON(w, http.StatusOK, signAnswer{Person: who.ID, Name: who.Name})
+	}
+	return seeOther(w, r, local(f.Get("next"), "/newsroom/"))
+}
+
+// enter begins the session of who under a new token, so that nobody who knew the old one is in it too.
+func (s *sign) enter(r *http.Request, who staff.Actor) error {
 	if err := s.renew(r); err != nil {
 		return err
 	}
@@ -114,7 +142,7 @@ func (s *sign) welcome(w http.ResponseWriter, r *http.Request, who staff.Actor, 
 	s.sessions.Put(ctx, staff.SessionStaff, who.ID)
 	s.sessions.Put(ctx, staff.SessionAddress, limit.Address(s.clientIP(r)))
 	s.sessions.Put(ctx, staff.SessionDevice, r.UserAgent())
-	return seeOther(w, r, local(f.Get("next"), "/newsroom/"))
+	return nil
 }
 
 func (s *sign) renew(r *http.Request) error {
@@ -149,24 +177,40 @@ func (s *sign) pending(r *http.Request) int64 {
 }
 
 func (s *sign) ask(w http.ResponseWriter, r *http.Request, status int, f page.Form, faults map[string]string) error {
-	fm := form{words: "login", values: f.Values, faults: faults}
-	p := loginPage{frame: s.door("newsroom.login", r), Next: local(f.Get("next"), ""), Email: fm.typed("email", "email"), Password: fm.typed("password", "password")}
-	if set, err := s.source.Current(r.Context()); err == nil {
-		p.Contact = set.ContactEmail
+	if wantsJSON(r) {
+		return writeJSON(w, status, toldOf(status, &fault.Invalid{Fields: faults}))
 	}
+	p := s.loginPage(r, form{words: "login", values: f.Values, faults: faults})
+	p.Next = local(f.Get("next"), "")
 	if said := "newsroom.login." + f.Get("said"); f.Get("said") == "ended" || f.Get("said") == "expired" {
 		p.Said = said
 	}
-	p.Email.Auto, p.Email.Required, p.Email.Focus = "username", true, len(faults) == 0
-	p.Password.Auto, p.Password.Required, p.Password.Focus = "current-password", true, len(faults) > 0
 	return s.pages.login.Write(w, r, status, p)
 }
 
+func (s *sign) loginPage(r *http.Request, fm form) loginPage {
+	p := loginPage{frame: s.door("newsroom.login", r), Action: "/newsroom/login", Email: fm.typed("email", "email"), Password: fm.typed("password", "password")}
+	if set, err := s.source.Current(r.Context()); err == nil {
+		p.Contact = set.ContactEmail
+	}
+	p.Email.Auto, p.Email.Required, p.Email.Focus = "username", true, len(fm.faults) == 0
+	p.Password.Auto, p.Password.Required, p.Password.Focus = "current-password", true, len(fm.faults) > 0
+	return p
+}
+
 func (s *sign) askCode(w http.ResponseWriter, r *http.Request, status int, f page.Form, faults map[string]string) error {
-	fm := form{words: "login", faults: faults}
-	p := codePage{frame: s.door("newsroom.login.second", r), Next: local(f.Get("next"), ""), Code: fm.must("code")}
-	p.Code.Class, p.Code.Auto, p.Code.Mode, p.Code.Focus = "code", "one-time-code", "numeric", true
+	if wantsJSON(r) {
+		return writeJSON(w, status, toldOf(status, &fault.Invalid{Fields: faults}))
+	}
+	p := s.codePage(r, form{words: "login", faults: faults})
+	p.Next = local(f.Get("next"), "")
 	return s.pages.code.Write(w, r, status, p)
+}
+
+func (s *sign) codePage(r *http.Request, fm form) codePage {
+	p := codePage{frame: s.door("newsroom.login.second", r), Action: "/newsroom/login", Code: fm.must("code")}
+	p.Code.Class, p.Code.Auto, p.Code.Mode, p.Code.Focus = "code", "one-time-code", "numeric", true
+	return p
 }
 
 func (s *sign) door(title string, r *http.Request) frame {

@@ -2,18 +2,20 @@ package newsroom
 
 import "stet/internal/page"
 
-// loginPage is the door. Said is a key: what brought somebody here, such as a session that ended.
+// loginPage is the door. Said is a key: what brought somebody here, such as a session that ended. Kept is the form that goes along to Action.
 type loginPage struct {
 	frame
-	Next, Said, Contact string
-	Email, Password     field
+	Action, Next, Said, Contact string
+	Kept                        []param
+	Email, Password             field
 }
 
 // codePage is the second step, where a factor is set.
 type codePage struct {
 	frame
-	Next string
-	Code field
+	Action, Next string
+	Kept         []param
+	Code         field
 }
 
 type signPages struct {

@@ -59,7 +59,13 @@ func (s *Sessions) Manager() *scs.SessionManager {
 	return m
 }
 
-// FindCtx returns the values of a session that stands, and notes that it was used.
+type unseen struct{}
+
+// Unseen marks the requests that a page makes by itself, whether anybody looks at it or not: they are no use of the session, which ends as if
+// they hadn't been made.
+func Unseen(ctx context.Context) context.Context { return context.WithValue(ctx, unseen{}, true) }
+
+// FindCtx returns the values of a session that stands, and notes that it was used unless the request is Unseen.
 func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, found bool, err error) {
 	err = s.pool.QueryRow(ctx, `
 		WITH found AS (
@@ -71,9 +77,9 @@ func (s *Sessions) FindCtx(ctx context.Context, token string) (data []byte, foun
 			UPDATE sessions s
 			SET seen_at = f.now
 			FROM found f
-			WHERE s.token_hash = f.token_hash AND f.seen_at < f.now - $4::interval
+			WHERE s.token_hash = f.token_hash AND f.seen_at < f.now - $4::interval AND NOT $5
 		)
-		SELECT data FROM found`, token, postgres.At(s.Now), IdleTimeout, seenEvery).Scan(&data)
+		SELECT data FROM found`, token, postgres.At(s.Now), IdleTimeout, seenEvery, ctx.Value(unseen{}) != nil).Scan(&data)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil, false, nil
 	}

@@ -7,7 +7,7 @@
   const store = { get: k => { try { return localStorage.getItem(k) } catch { return null } }, set: (k, v) => { try { localStorage.setItem(k, v) } catch { /* private mode */ } } }
 
   // The item or row that the keys act on.
-  const items = all('[data-queue] > .item')
+  const items = all('[data-queue] > .item, [data-overlap]')
   const rows = all('[data-rows] .name a')
   let at = -1
   const go = to => {
@@ -109,22 +109,18 @@
     if (link && text) { e.preventDefault(); text.show(link.dataset.show) }
   })
 
-  // Nothing typed is lost by a stray click: the browser asks before it leaves a sheet that isn't saved.
-  const sheet = one('#edit')
-  if (sheet) {
-    let dirty = !!one('.errs, [data-mine]')
-    sheet.addEventListener('input', () => { dirty = true })
-    sheet.addEventListener('submit', () => { dirty = false })
+  // Nothing chosen or typed is lost by a stray click: the browser asks before it leaves a choice between two texts. The sheet keeps its own.
+  const choice = one('#choose')
+  if (choice) {
+    let dirty = false
+    choice.addEventListener('input', () => { dirty = true })
+    addEventListener('submit', () => { dirty = false })
     addEventListener('beforeunload', e => { if (dirty) e.preventDefault() })
   }
 
-  // A check shows its paragraph in the editor, where there is one; otherwise its link leads to the preview.
-  document.addEventListener('click', e => {
-    const link = e.target.closest?.('a[data-show]')
-    const text = link && one('textarea[data-editor]')
-    if (!text?.stet?.show || e.ctrlKey || e.metaKey || e.shiftKey) return
-    e.preventDefault()
-    text.stet.show(link.dataset.show)
+  // Whoever signs out leaves no words on this computer.
+  one('form[action="/newsroom/logout"]')?.addEventListener('submit', () => {
+    try { for (const k of Object.keys(localStorage)) if (k.startsWith('stet:words:')) localStorage.removeItem(k) } catch { /* private mode */ }
   })
 
   // ⌘ is Ctrl elsewhere.
