@@ -239,3 +239,12 @@ func TestModeratorInBrowser(t *testing.T) {
 		b.sees("Said by " + name)
 	}
 }
+
+// scripts allows or forbids the site's scripts; those of the test run either way.
+func (b *tab) scripts(on bool) {
+	b.Helper()
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: !on})
+		return err
+	}))
+}

@@ -30,7 +30,26 @@ type Form struct {
 // It returns ErrTooLarge over the limit or over 1,000 fields, and ErrMalformed for what can't be decoded, a NUL, or bytes
 // that aren't UTF-8.
 func ParseForm(w http.ResponseWriter, r *http.Request, limit int64) (Form, error) {
-	r.Body = http.MaxBytesReader(w, r.Body, limit)
+	raw := r.Body
+	if r.ContentLength > limit {
+		drain(raw)
+		return Form{}, fmt.Errorf("%w: %d bytes announced", ErrTooLarge, r.ContentLength)
+	}
+	r.Body = http.MaxBytesReader(w, raw, limit)
+	f, err := parseBody(r)
+	if errors.Is(err, ErrTooLarge) {
+		drain(raw)
+	}
+	return f, err
+}
+
+// maxDrained is how much of a body that is too large is taken off the line, and forgotten.
+const maxDrained = 16 << 20
+
+// drain takes the rest of a body off the line: a browser that is still sending shows no answer, only that the connection broke.
+func drain(body io.Reader) { _, _ = io.CopyN(io.Discard, body, maxDrained) }
+
+func parseBody(r *http.Request) (Form, error) {
 	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil && r.Header.Get("Content-Type") != "" {
 		return Form{}, fmt.Errorf("%w: content type", ErrMalformed)
