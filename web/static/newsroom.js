@@ -95,7 +95,9 @@
       }
       const key = page.querySelector(`#${form.id} [name=key]`)
       if (key) form.elements.key.value = key.value
-      document.dispatchEvent(new CustomEvent('stet:notes'))
+      const notes = {}
+      all('[data-note-block]').forEach(n => { notes[n.dataset.noteBlock] = (notes[n.dataset.noteBlock] || 0) + 1 })
+      one('[data-editor]')?.stet?.mark({ notes })
       const said = one('.flash', page)
       if (said) { one('main > .flash')?.remove(); one('main').append(said) }
     } catch {
