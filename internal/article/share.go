@@ -25,7 +25,7 @@ type PreviewLink struct {
 	Until time.Time
 }
 
-// A preview link lives for 1 to MaxLinkDays days.
+// MaxLinkDays is how many days a preview link can live; one is the least.
 const MaxLinkDays = 30
 
 // maxLinks bounds how many links of one article are in force at once.

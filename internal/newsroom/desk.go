@@ -65,7 +65,7 @@ func (a *articles) beside(r *http.Request, actor staff.Actor, e article.Editing,
 		return besideView{}, err
 	}
 	c := a.clock()
-	v := besideView{URL: fmt.Sprintf("/newsroom/articles/%d", e.ID), Key: rand.Text(), Faults: fm.all(), CanAssign: len(in.Assignable) > 0,
+	v := besideView{URL: fmt.Sprintf("/newsroom/articles/%d", e.ID), Key: rand.Text(), Faults: fm.renamed(besideIDs), CanAssign: len(in.Assignable) > 0,
 		CanShare: article.CanShare(actor, e.State), CanDuplicate: article.CanDuplicate(actor, e.State), Assigned: in.Assigned.Name}
 	for _, n := range in.Notes {
 		view := staffNoteOf(n, v.URL, c)
@@ -83,10 +83,13 @@ func (a *articles) beside(r *http.Request, actor staff.Actor, e article.Editing,
 	return v, nil
 }
 
+// besideIDs are the ids of the fields beside the sheet, whose names the sheet's own fields have too.
+var besideIDs = map[string]string{"note": "note-text", "block": "note-text", "quote": "note-quote", "person": "assign-person", "days": "link-days", "label": "link-label"}
+
 // fields are those of the small forms beside the sheet. They stand inside the sheet's own form, so each names the one it belongs to.
 func (v *besideView) fields(in article.Beside, fm form) {
 	v.Note, v.About = fm.area("note", 2), fm.field("quote")
-	v.Note.ID, v.Note.Form, v.About.ID, v.About.Form = "note-text", "note", "note-quote", "note"
+	v.Note.ID, v.Note.Form, v.About.ID, v.About.Form = besideIDs["note"], "note", besideIDs["quote"], "note"
 	v.About.Ghost = page.T("newsroom.beside.whole")
 	blocks := []option{{Text: page.T("newsroom.beside.whole")}}
 	for i, b := range in.Blocks {
@@ -99,12 +102,12 @@ func (v *besideView) fields(in article.Beside, fm form) {
 		fm.values.Set("person", strconv.FormatInt(in.Assigned.ID, 10))
 	}
 	v.Person = fm.pick("person", people)
-	v.Person.ID, v.Person.Form = "assign-person", "assign"
+	v.Person.ID, v.Person.Form = besideIDs["person"], "assign"
 	v.Days, v.Label = fm.typed("days", "number"), fm.field("label")
 	if v.Days.Value == "" {
 		v.Days.Value = "7"
 	}
-	v.Days.ID, v.Days.Form, v.Label.ID, v.Label.Form = "link-days", "share", "link-label", "share"
+	v.Days.ID, v.Days.Form, v.Label.ID, v.Label.Form = besideIDs["days"], "share", besideIDs["label"], "share"
 }
 
 func staffNoteOf(n article.StaffNote, at string, c page.Clock) noteView {

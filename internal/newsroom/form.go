@@ -142,6 +142,17 @@ func (f form) all() []mistake {
 	return out
 }
 
+// renamed is all with the ids of those fields whose element has another id than their name.
+func (f form) renamed(ids map[string]string) []mistake {
+	out := f.all()
+	for i, m := range out {
+		if id, ok := ids[m.ID]; ok {
+			out[i].ID = id
+		}
+	}
+	return out
+}
+
 // status is that of the page the form stands on: 422 where something in it couldn't be taken.
 func (f form) status() int {
 	if len(f.faults) > 0 {

@@ -21,6 +21,9 @@ import (
 	"stet/internal/taxonomy"
 )
 
+// revisionNote is the id of the field for the note on a save; the form of colleagues' notes is called note.
+const revisionNote = "revision-note"
+
 // wallTime is how forms write a time of the site's zone.
 const wallTime = "2006-01-02T15:04"
 
@@ -120,7 +123,7 @@ func (a *articles) names(r *http.Request) (names, error) {
 // sheet fills the editor's page, all but what depends on who is asking.
 func (a *articles) sheet(e article.Editing, fm form, known names) editorPage {
 	c := a.clock()
-	p := editorPage{About: aboutArticle(&e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.all(), Byline: known.byline(e.Draft.Authors),
+	p := editorPage{About: aboutArticle(&e, c), Revision: e.Head, Key: rand.Text(), Faults: fm.renamed(map[string]string{"note": revisionNote}), Byline: known.byline(e.Draft.Authors),
 		Up: page.Link{URL: "/newsroom/articles", Text: page.T("newsroom.articles")}, Tally: page.N("newsroom.article.tally", e.Words),
 		Facts: facts(&e, c), Notices: noticeViews(&e, c), Revisions: revisionRows(e.Revisions, e.Record, c), AllRevisions: page.N("newsroom.article.all-revisions", e.Saves)}
 	if v, err := strconv.Atoi(fm.values.Get("revision")); err == nil && v > 0 && v < e.Head {
@@ -172,7 +175,7 @@ func margin(p *editorPage, fm form, known names) {
 	p.Comments = fm.pick("comments", worded("newsroom.article.comments.", []string{"default", "open", "premoderated", "closed"}))
 	p.Image, p.ImageCaption, p.ImageCredit, p.ImageAlt = fm.typed("image", "number"), fm.area("image_caption", 2), fm.field("image_credit"), fm.area("image_alt", 2)
 	p.Embargo, p.Noindex, p.Live, p.Note = fm.typed("embargo", "datetime-local"), fm.tick("noindex"), fm.tick("live"), fm.field("note")
-	p.Note.ID = "revision-note" // the form of colleagues' notes is called note
+	p.Note.ID = revisionNote
 }
 
 func (n names) byline(authors []string) string {
