@@ -134,6 +134,10 @@ func TestEmbargo(t *testing.T) {
 	if _, err := n.store.Save(t.Context(), n.admin, id, article.SaveIn{Draft: lifted, Base: revision}); err != nil {
 		t.Errorf("an admin lifts the embargo: %v", err)
 	}
+	var logged int
+	if err := n.db.Owner.QueryRow(t.Context(), `SELECT count(*) FROM audit WHERE act = 'article.embargo' AND actor = $1`, n.admin.ID).Scan(&logged); err != nil || logged != 1 {
+		t.Errorf("lifting it is logged %d times, %v, want once", logged, err)
+	}
 	if _, err := n.store.Publish(t.Context(), n.editor, id, article.PublishIn{Revision: revision}); err != nil {
 		t.Errorf("publish after it was lifted: %v", err)
 	}
