@@ -28,6 +28,11 @@ const browserLimit = 2 * time.Minute
 // browser starts a real browser of a profile of its own. Policy violations of every page it opens are kept.
 func (w *world) browser() *tab {
 	w.Helper()
+	return w.browserFor(browserLimit)
+}
+
+func (w *world) browserFor(limit time.Duration) *tab {
+	w.Helper()
 	at, err := exec.LookPath("chromium")
 	if err != nil {
 		w.Fatal("no Chromium on this machine: apt-get install chromium")
@@ -35,7 +40,7 @@ func (w *world) browser() *tab {
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(at), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(w.TempDir()))
-	ctx, cancel := context.WithTimeout(context.Background(), browserLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	w.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
 	w.Cleanup(cancel)
