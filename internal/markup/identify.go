@@ -2,6 +2,7 @@ package markup
 
 import (
 	"crypto/rand"
+	"slices"
 )
 
 // idPrefix stands before a block's ID in an id attribute.
@@ -24,9 +25,10 @@ func validID(id string) bool {
 // akin is how like its former self a block without an ID must be to get that one's.
 const akin = 0.6
 
-// Identify gives every block an ID. One that a single block carries stays. Blocks without one, or with one that several carry
-// (an editor doubles it when a paragraph is cut in two), are matched with the previous blocks whose IDs are free: by the same
-// HTML, the same text, then the most similar text. The rest get new random IDs. The blocks given are left as they are.
+// Identify gives every block an ID. One that a single block carries stays, unless it has slipped onto another text while its own stands
+// beside it without one. Blocks without one, or with one that several carry (an editor doubles it when a paragraph is cut in two), are
+// matched with the previous blocks whose IDs are free: by the same HTML, the same text, then the most similar text; an ID that several
+// carry and none of them resembles goes to the first. The rest get new random IDs. The blocks given are left as they are.
 func Identify(blocks, previous []Block) []Block {
 	count := map[string]int{}
 	for _, b := range blocks {
@@ -41,7 +43,13 @@ func Identify(blocks, previous []Block) []Block {
 			used[b.ID] = true
 		}
 	}
+	slipped(out, previous, used)
 	rematch(out, previous, used)
+	for i, b := range blocks {
+		if out[i].ID == "" && validID(b.ID) && count[b.ID] > 1 && !used[b.ID] {
+			out[i].ID, used[b.ID] = b.ID, true
+		}
+	}
 	for _, p := range previous {
 		used[p.ID] = true
 	}
@@ -54,6 +62,41 @@ func Identify(blocks, previous []Block) []Block {
 		}
 	}
 	return out
+}
+
+// slipped takes the ID off a block that is unlike the one which had it before, where a nameless block is like that one: somebody wrote a new
+// paragraph between a tag and its text.
+func slipped(out, previous []Block, used map[string]bool) {
+	var in interner
+	var nameless []bag
+	for _, b := range out {
+		if b.ID == "" {
+			nameless = append(nameless, in.bag(Text(b.HTML)))
+		}
+	}
+	if len(nameless) == 0 {
+		return
+	}
+	had := make(map[string]string, len(previous))
+	for _, p := range previous {
+		had[p.ID] = p.HTML
+	}
+	left := maxPairs
+	for i, b := range out {
+		before, known := had[b.ID]
+		if b.ID == "" || !known || before == b.HTML || left < len(nameless) {
+			continue
+		}
+		was := in.bag(Text(before))
+		if alike(was, in.bag(Text(b.HTML))) >= akin {
+			continue
+		}
+		left -= len(nameless)
+		if slices.ContainsFunc(nameless, func(n bag) bool { return alike(was, n) >= akin }) {
+			out[i].ID = ""
+			delete(used, b.ID)
+		}
+	}
 }
 
 // rematch gives nameless blocks the free IDs of previous ones.
