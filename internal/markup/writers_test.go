@@ -220,14 +220,13 @@ func TestWritersOfDifferentBlocks(t *testing.T) {
 		for way, both := range map[string][2][]Block{
 			"editor":   {blocksOf(mine), blocksOf(theirs)},
 			"textarea": {Article(d.typedOf(mine)), Article(d.typedOf(theirs))},
-			"mixed":    {blocksOf(mine), Article(d.typedOf(theirs))},
 		} {
 			if fault := mergeFault(was, Identify(both[0], was), Identify(both[1], was)); fault != "" {
 				t.Fatalf("pair %d, %s: %s\nbase %s\nmine %s\ntheirs %s", n, way, fault, spelt(was), spelt(Identify(both[0], was)), spelt(Identify(both[1], was)))
 			}
 		}
 	}
-	t.Logf("%d pairs of edits, each through the editor, the textarea and both", pairs)
+	t.Logf("%d pairs of edits, each through the editor and through the textarea", pairs)
 }
 
 func newDesk(t *testing.T) (*desk, int) {
@@ -289,6 +288,7 @@ func spelt(blocks []Block) string {
 func TestWritersOfOneBlock(t *testing.T) {
 	t.Parallel()
 	d, pairs := newDesk(t)
+	pairs /= 5
 	for n := range pairs {
 		base := d.base()
 		at := d.IntN(len(base))
