@@ -205,7 +205,7 @@ func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (
 	if err != nil {
 		return outcome{}, err
 	}
-	mine.blocks = markup.Identify(mine.blocks, base.blocks)
+	mine.blocks = markup.Identify(mine.blocks, append(slices.Clip(base.blocks), alike(base.blocks, head.blocks, mine.blocks)...))
 	next, merged := mine, in.Base != a.Head || len(in.Held) > 0
 	if merged {
 		overlap := &Overlap{}
@@ -231,6 +231,21 @@ func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (
 		out.Theirs = next.taken(mine)
 	}
 	return outcome{saved: out}, nil
+}
+
+// alike gives the blocks that head added to base and that mine brings too, word for word: a form that is sent again meets its own.
+func alike(base, head, mine []markup.Block) []markup.Block {
+	was, brought := byID(base), map[string]bool{}
+	for _, b := range mine {
+		brought[b.HTML] = true
+	}
+	var out []markup.Block
+	for _, b := range head {
+		if _, old := was[b.ID]; !old && brought[b.HTML] {
+			out = append(out, b)
+		}
+	}
+	return out
 }
 
 // setAside keeps mine beside the newest revision, which stays.
