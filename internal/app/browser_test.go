@@ -47,13 +47,19 @@ func (w *world) browserFor(limit time.Duration) *tab {
 	ctx, cancel = chromedp.NewContext(ctx)
 	w.Cleanup(cancel)
 	b := &tab{world: w, ctx: ctx}
+	b.before(`
+		window.violations = [];
+		addEventListener('securitypolicyviolation', e => window.violations.push(e.violatedDirective + ' ' + e.blockedURI));`)
+	return b
+}
+
+// before runs a script of the test in every page, before those of the page.
+func (b *tab) before(js string) {
+	b.Helper()
 	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: `
-			window.violations = [];
-			addEventListener('securitypolicyviolation', e => window.violations.push(e.violatedDirective + ' ' + e.blockedURI));`})
+		_, err := cdp.Call(ctx, t, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: js})
 		return err
 	}))
-	return b
 }
 
 func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
