@@ -77,7 +77,7 @@ func (b *tab) writeAndRestore(at string) {
 	b.sees("At 21:14 the lamp came on.")
 	b.goes(at)
 	b.set(`[name=body]`, "<p>At 21:41 the lamp came on.</p>")
-	b.set(`[name=note]`, "The time")
+	b.set(`#revision-note`, "The time")
 	b.click(saveButton)
 	b.goes(at + "/revisions")
 	b.sees("The time")
