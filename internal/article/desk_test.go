@@ -166,6 +166,13 @@ func (n *newsroom) needs(actor staff.Actor) []string {
 	return out
 }
 
+// profile gives somebody a byline, and them with it.
+func (n *newsroom) profile(actor staff.Actor, slug string) staff.Actor {
+	n.Helper()
+	n.must(n.db.Owner.QueryRow(n.Context(), `INSERT INTO authors (slug, name, staff_id) VALUES ($1, $2, $3) RETURNING id`, slug, actor.Name, actor.ID).Scan(&actor.AuthorID))
+	return actor
+}
+
 func (n *newsroom) must(err error) {
 	n.Helper()
 	if err != nil {
@@ -204,6 +211,10 @@ func TestNeeds(t *testing.T) {
 	n.clock.tick(time.Minute)
 	_, err = n.store.Publish(ctx, n.editor, given, article.PublishIn{Revision: rev})
 	n.must(err)
+	settled := n.begun(n.author, "Settled")
+	n.must(n.store.Submit(ctx, n.author, settled))
+	n.must(n.store.Assign(ctx, n.editor, settled, n.admin.ID))
+	n.schedule(settled, article.PublishIn{Revision: 2}, 10*time.Hour)
 	trashed := n.begun(n.author, "Trashed")
 	_, err = n.store.WriteNote(ctx, n.editor, trashed, article.StaffNoteIn{Body: "Gone."})
 	n.must(err)
@@ -219,7 +230,24 @@ func TestNeeds(t *testing.T) {
 	if _, err := n.store.Needs(ctx, staff.Actor{ID: 9, Roles: staff.Roles{staff.Moderator}}); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("a moderator: %v, want forbidden", err)
 	}
-	for _, actor := range []staff.Actor{n.author, n.editor, n.admin} {
+	// Who is printed as its author is needed like who began it; a contributor can't mend what failed.
+	n.must(n.store.Assign(ctx, n.editor, n.begun(n.editor, "Printed under a name"), n.editor.ID))
+	printed := n.profile(n.author, "aut-hor")
+	id, rev := n.draft("Printed")
+	n.save(id, rev, article.Draft{Headline: "Printed", Body: body, Authors: []string{"aut-hor"}})
+	_, err = n.store.WriteNote(ctx, n.editor, id, article.StaffNoteIn{Body: "Is it so?"})
+	n.must(err)
+	if got := n.needs(printed); !slices.Contains(got, "notes Printed") {
+		t.Errorf("who is printed as author is needed for %v", got)
+	}
+	_, err = n.db.Owner.Exec(ctx, `UPDATE articles SET created_by = $1 WHERE id = (SELECT article_id FROM schedules WHERE failed_at IS NOT NULL)`, n.author.ID)
+	n.must(err)
+	contributor := n.author
+	contributor.Roles = staff.Roles{staff.Contributor}
+	if author, lesser := n.needs(n.author), n.needs(contributor); author[0] != "failed Failed" || slices.Contains(lesser, "failed Failed") {
+		t.Errorf("an author is needed for %v, a contributor for %v", author, lesser)
+	}
+	for _, actor := range []staff.Actor{n.author, n.editor, n.admin, printed, contributor} {
 		list, err := n.store.Needs(ctx, actor)
 		n.must(err)
 		for _, l := range list {

@@ -38,6 +38,10 @@ type Need struct {
 // maxNeeds bounds the list: who has more to do than that begins at the top anyway.
 const maxNeeds = 200
 
+// settledSQL tells that the publication of what is written of article a waits for its time: nobody has to do anything.
+const settledSQL = `EXISTS (SELECT FROM schedules c
+				WHERE c.article_id = a.id AND c.act <> 'end' AND c.done_at IS NULL AND c.cancelled_at IS NULL AND c.failed_at IS NULL)`
+
 // needsSQL gathers the reasons ($1 the actor, $2 their profile, $3 they see all, $4 they publish their own). Each part begins at few rows.
 const needsSQL = `
 			SELECT c.article_id, 1 AS rank, 'failed' AS reason, c.act AS what, coalesce(p.name, '') AS who, c.why AS words, c.failed_at AS at
@@ -55,11 +59,11 @@ const needsSQL = `
 			LEFT JOIN staff p ON p.id = a.assigned_by
 			WHERE a.assigned_to = $1 AND ` + seesSQL + `
 				AND NOT EXISTS (SELECT FROM publications b WHERE b.article_id = a.id AND b.recorded_at >= a.assigned_at)
-				AND NOT EXISTS (SELECT FROM schedules c WHERE c.article_id = a.id AND c.done_at IS NULL AND c.cancelled_at IS NULL AND c.failed_at IS NULL)
+				AND NOT ` + settledSQL + `
 			UNION ALL
 			SELECT a.id, 4, 'review', '', '', '', a.changed_at
 			FROM articles a
-			WHERE a.stage = 'review' AND $3
+			WHERE a.stage = 'review' AND $3 AND NOT ` + settledSQL + `
 			UNION ALL
 			(SELECT DISTINCT ON (n.article_id) n.article_id, 5, 'notes', '', coalesce(p.name, ''), n.body, n.at
 			FROM notes n
