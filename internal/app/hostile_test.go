@@ -36,8 +36,11 @@ var attacks = []string{
 	`<form action=//evil.example/><input type=submit></form>`, `{{.}}`, `${alert(1)}`, `<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>`, `]]><script>alert(1)</script>`, `--><script>alert(1)</script>`,
 }
 
-// corpora gives every entry of the shared corpora after those of this file.
-func corpora(t testing.TB) []string {
+// together is how many of the parser tests stand in one text: they are no attacks, only markup that parsers disagree about.
+const together = 6
+
+// corpora gives the entries of the shared corpora after those of this file, and says how many there are.
+func corpora(t testing.TB) (texts []string, entries int) {
 	t.Helper()
 	dir := os.Getenv("STET_SHARED_DATA")
 	for up := "."; dir == ""; up = filepath.Join(up, "..") {
@@ -52,7 +55,7 @@ func corpora(t testing.TB) []string {
 	if len(files) == 0 {
 		t.Log("corpus absent")
 	}
-	out := slices.Clone(attacks)
+	texts, entries = slices.Clone(attacks), len(attacks)
 	for _, name := range files {
 		raw, err := os.ReadFile(name)
 		if err != nil {
@@ -60,15 +63,24 @@ func corpora(t testing.TB) []string {
 		}
 		lines := bufio.NewScanner(bytes.NewReader(raw))
 		lines.Buffer(nil, 1<<20)
+		var all []string
 		for lines.Scan() {
 			var entry struct{ HTML string }
 			if err := json.Unmarshal(lines.Bytes(), &entry); err != nil {
 				t.Fatal(err)
 			}
-			out = append(out, strings.ReplaceAll(strings.ToValidUTF8(entry.HTML, ""), "\x00", ""))
+			all = append(all, strings.ReplaceAll(strings.ToValidUTF8(entry.HTML, ""), "\x00", ""))
+		}
+		entries += len(all)
+		n := 1
+		if strings.HasPrefix(filepath.Base(name), "html5lib") {
+			n = together
+		}
+		for some := range slices.Chunk(all, n) {
+			texts = append(texts, strings.Join(some, "\n"))
 		}
 	}
-	return out
+	return texts, entries
 }
 
 // lineOf is an entry as a field of one line takes it: n characters, without those that no line may hold.
@@ -228,7 +240,7 @@ func (h *hostile) must(err error) {
 func (h *hostile) taken(entry string, picture int64) (int64, string) {
 	h.Helper()
 	ctx, actor, store := h.Context(), h.people[staff.Editor], h.app.Articles
-	line := cmp.Or(lineOf(entry, 100), "-")
+	line := cmp.Or(lineOf(entry, 110), "-")
 	d := article.Draft{Headline: line, Standfirst: lineOf(entry, 2000), Kicker: line, Dateline: line, Body: entry + "\n\n<figure><img data-media=\"" + fmt.Sprint(picture) + "\" alt=\"" + html.EscapeString(entry) +
 		"\"><figcaption>" + entry + "<span class=\"credit\">" + entry + "</span></figcaption></figure>\n\n<p>Stands: " + html.EscapeString(entry) + "</p>", Category: h.category.Slug, Tags: []string{"x " + line}, Authors: []string{"By " + line, h.author.Slug},
 		Image: picture, ImageAlt: lineOf(entry, 2000), ImageCaption: lineOf(entry, 2000), ImageCredit: line, Note: line}
@@ -267,7 +279,7 @@ func TestHostileTextEverywhere(t *testing.T) {
 	h.must(err)
 	h.author, err = w.app.Authors.Create(t.Context(), w.people[staff.Admin], author.In{Name: "Ivo Castellan"})
 	h.must(err)
-	all := corpora(t)
+	all, entries := corpora(t)
 	for i, entry := range all {
 		id, path := h.taken(entry, m.ID)
 		at := fmt.Sprintf("/newsroom/articles/%d", id)
@@ -285,7 +297,7 @@ func TestHostileTextEverywhere(t *testing.T) {
 			h.around(entry, m.ID, path, at)
 		}
 	}
-	t.Logf("%d entries in every field: %d pages and %d feeds, nothing active", len(all), h.pages, h.feeds)
+	t.Logf("%d entries, as %d texts in every field: %d pages and %d feeds, nothing active", entries, len(all), h.pages, h.feeds)
 }
 
 // around looks at what is made of many articles, with the entry as the name of a category and an author too.
@@ -298,6 +310,8 @@ func (h *hostile) around(entry string, picture int64, path, at string) {
 	h.author, err = h.app.Authors.Update(ctx, admin, h.author.ID, author.In{Name: "U " + lineOf(entry, 50), Slug: h.author.Slug, Role: lineOf(entry, 50), Biography: entry})
 	h.must(err)
 	h.admin.do(http.MethodPost, fmt.Sprintf("/newsroom/media/%d", picture), form("alt", lineOf(entry, 200), "caption", lineOf(entry, 200), "credit", lineOf(entry, 100)))
+	h.harmless(h.editor.do(http.MethodPost, at, form("revision", "2", "slug", entry, "tags", entry, "language", entry, "kicker", entry)), at+" (refused)", entry)
+	h.harmless(h.editor.do(http.MethodPost, at+"/publish", form("revision", "2", "kind", entry, "notice", entry, "at", entry)), at+"/publish (refused)", entry)
 	for _, p := range []string{"/", path + "v/1", "/category/" + h.category.Slug + "/", h.author.Path(), "/corrections/", "/search?q=" + "stands", "/comments/"} {
 		h.page(h.reader, p, entry)
 	}
@@ -326,7 +340,7 @@ func TestActiveIsFound(t *testing.T) {
 // TestHostileTextInBrowser shows many entries at once to a real browser: nothing is called, nothing breaks the policy.
 func TestHostileTextInBrowser(t *testing.T) {
 	w := newWorld(t)
-	all := corpora(t)
+	all, entries := corpora(t)
 	var body strings.Builder
 	for i, entry := range all {
 		fmt.Fprintf(&body, "<p>%d: %s</p>\n\n", i, entry)
@@ -366,5 +380,5 @@ func TestHostileTextInBrowser(t *testing.T) {
 		}
 		b.clean()
 	}
-	t.Logf("%d entries on %d pages: nothing called, no policy broken", len(all), len(pages))
+	t.Logf("%d entries on %d pages: nothing called, no policy broken", entries, len(pages))
 }
