@@ -29,6 +29,9 @@ import { t, tally } from './words.js'
 // How long after the last key the field is brought up to date. Sending the form doesn't wait for it.
 const idle = 600
 
+// From how many blocks on those out of sight aren't laid out.
+const long = 150
+
 // What is copied is written as it would be saved, with the blocks' ids: what is cut and pasted again is the same block.
 const copied = {
   serializeFragment(fragment) {
@@ -83,7 +86,7 @@ class Editor {
           pasting({ take: (view, files, event) => this.take(view, files, event), say: key => this.say(t(key)) }),
           finding(), margin(marksOf(this.textarea)), gapCursor(), wholeTables()],
       }),
-      attributes: { class: 'text', id: `${this.textarea.id}-text`, role: 'textbox', 'aria-multiline': 'true', 'aria-label': this.label?.textContent || t('text'), lang: this.language, spellcheck: 'true' },
+      attributes: { class: doc.childCount > long ? 'text long' : 'text', id: `${this.textarea.id}-text`, role: 'textbox', 'aria-multiline': 'true', 'aria-label': this.label?.textContent || t('text'), lang: this.language, spellcheck: 'true' },
       nodeViews: {
         picture: (node, view, pos) => new PictureView(node, view, pos),
         statement: (node, view, pos) => new (statementView(language))(node, view, pos),
@@ -236,4 +239,8 @@ class Editor {
   tell(what) { this.textarea.dispatchEvent(new CustomEvent(`stet:${what}`, { bubbles: true })) }
 }
 
-for (const textarea of document.querySelectorAll('textarea[data-editor]')) new Editor(textarea)
+for (const textarea of document.querySelectorAll('textarea[data-editor]')) {
+  const start = performance.now()
+  new Editor(textarea)
+  performance.measure('stet:open', { start })
+}
