@@ -70,6 +70,52 @@ func (b *tab) trace(meanwhile func()) []traced {
 	return events
 }
 
+// Modifiers of a key.
+const (
+	alt   = 1
+	ctrl  = 2
+	shift = 8
+)
+
+// keyCodes are those of the keys that type nothing.
+var keyCodes = map[string]int64{"Enter": 13, "Tab": 9, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "Backspace": 8, "Home": 36, "End": 35}
+
+// press presses a key where the focus is, as a keyboard does: a page that takes the key for itself gets no letter after it.
+func (b *tab) press(key string, modifiers int64) {
+	b.Helper()
+	down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Code: key, Modifiers: modifiers, WindowsVirtualKeyCode: keyCodes[key]}
+	switch {
+	case key == "Enter":
+		down.Text = "\r"
+	case keyCodes[key] == 0 && modifiers&(ctrl|alt) == 0:
+		down.Text = key
+	case keyCodes[key] == 0:
+		down.WindowsVirtualKeyCode = int64(strings.ToUpper(key)[0])
+	}
+	up := down
+	up.Type, up.Text = input.DispatchKeyEventTypeKeyUp, ""
+	b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, p := range []input.DispatchKeyEventParams{down, up} {
+			if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, p); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// typed presses a key for each letter; a line end is Enter.
+func (b *tab) typed(text string) {
+	b.Helper()
+	for _, r := range text {
+		if r == '\n' {
+			b.press("Enter", 0)
+			continue
+		}
+		b.press(string(r), 0)
+	}
+}
+
 // pace is a quick typist's time from key to key.
 const pace = 50 * time.Millisecond
 
@@ -83,14 +129,7 @@ func (b *tab) keys(n int) {
 		if i%6 == 5 {
 			letter = " "
 		}
-		b.do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-			for _, p := range []input.DispatchKeyEventParams{{Type: input.DispatchKeyEventTypeKeyDown, Key: letter, Text: letter}, {Type: input.DispatchKeyEventTypeKeyUp, Key: letter}} {
-				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, p); err != nil {
-					return err
-				}
-			}
-			return nil
-		}))
+		b.press(letter, 0)
 		<-typist.C
 	}
 }

@@ -2,6 +2,7 @@
 import { lift, setBlockType, toggleMark, wrapIn } from 'prosemirror-commands'
 import { wrapInList, liftListItem } from 'prosemirror-schema-list'
 import { NodeSelection, Selection, TextSelection } from 'prosemirror-state'
+import { closeHistory } from 'prosemirror-history'
 import { schema } from './schema.js'
 import { here, newID } from './blocks.js'
 
@@ -31,6 +32,11 @@ export const list = name => (state, dispatch) => {
   if (inside.node.type.name === name) return liftListItem(nodes.item)(state, dispatch)
   dispatch?.(state.tr.setNodeMarkup(inside.pos, nodes[name], { id: inside.node.attrs.id, lang: inside.node.attrs.lang, dir: inside.node.attrs.dir }))
   return true
+}
+
+// cycleList makes a list, numbers it, and makes paragraphs of it again.
+export function cycleList(state, dispatch) {
+  return list(within(state, nodes.ul, nodes.ol) ? 'ol' : 'ul')(state, dispatch)
 }
 
 export function quote(state, dispatch) {
@@ -79,7 +85,7 @@ export const move = by => (state, dispatch) => {
     const shift = by < 0 ? -other.nodeSize : other.nodeSize
     const { anchor, head } = state.selection
     tr.setSelection(state.selection instanceof NodeSelection ? NodeSelection.create(tr.doc, at.pos + shift) : TextSelection.between(tr.doc.resolve(anchor + shift), tr.doc.resolve(head + shift)))
-    dispatch(tr.scrollIntoView())
+    dispatch(closeHistory(tr).scrollIntoView())
   }
   return true
 }

@@ -185,7 +185,7 @@ function shape(root) {
   const out = []
   let run = ''
   let around = ''
-  const flush = () => { if (run) out.push(run.replace(/\s+/g, ' ').trim() + around); run = '' }
+  const flush = () => { if (visible(run)) out.push(run.replace(/\s+/g, ' ').trim() + around); run = '' }
   const say = (words, marks) => { if (marks !== around) { if (run.trim()) flush(); else if (!run) around = marks } around = marks; run += words }
   const name = el => (inlines[el.nodeName] ?? el.nodeName) + notable.map(k => el.hasAttribute(k) ? ` ${k}=${el.getAttribute(k)}` : '').join('') + [...el.classList].filter(c => classes.test(c)).map(c => ' .' + c).join('')
   const walk = (el, marks, pre) => {

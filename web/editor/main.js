@@ -2,7 +2,7 @@
 import { EditorState, Selection, TextSelection } from 'prosemirror-state'
 import { EditorView } from 'prosemirror-view'
 import { DOMSerializer, Fragment } from 'prosemirror-model'
-import { history } from 'prosemirror-history'
+import { closeHistory, history } from 'prosemirror-history'
 import { schema } from './schema.js'
 import { blocksOf, documentHTML, documentOf, inert, readBlocks, visible } from './html.js'
 import { at, here, ids, name } from './blocks.js'
@@ -19,7 +19,7 @@ import { wholeTables } from './tables.js'
 import { Panels } from './panel.js'
 import { openCard, openLink } from './link.js'
 import { openPictures, pictureNode, Uploads } from './pictures.js'
-import { footnote, insert, kind, list, newTable, quote, statement } from './commands.js'
+import { cycleList, footnote, insert, kind, list, newTable, quote, statement } from './commands.js'
 import { PictureView } from './nodes/picture.js'
 import { statementView } from './nodes/statement.js'
 import { AsIsView } from './nodes/asis.js'
@@ -126,8 +126,9 @@ class Editor {
       { name: 'link', tool: true, on: ['a'], run: view => openLink(view, this.panels) },
       { name: 'heading2', slash: whole, sign: '##', run: command(kind('heading', { level: 2 })) },
       { name: 'heading3', slash: whole, sign: '###', run: command(kind('heading', { level: 3 })) },
-      { name: 'list', tool: true, part: true, slash: true, on: ['ul'], sign: '-', run: command(list('ul')) },
-      { name: 'numbered', tool: true, slash: true, on: ['ol'], sign: '1.', run: command(list('ol')) },
+      { name: 'list', tool: true, part: true, on: ['ul', 'ol'], run: command(cycleList) },
+      { name: 'bulleted', slash: true, sign: '-', run: command(list('ul')) },
+      { name: 'numbered', slash: true, sign: '1.', run: command(list('ol')) },
       { name: 'quotation', tool: true, slash: true, on: ['quote'], sign: '>', run: command(quote) },
       { name: 'statement', tool: true, slash: true, on: ['statement'], run: command(statement) },
       { name: 'picture', tool: true, slash: true, run: view => openPictures(view, this.panels, this.uploads, p => command(insert(pictureNode(p), false))(view)) },
@@ -214,7 +215,7 @@ class Editor {
   load(html) {
     const nodes = readBlocks(html)
     const { state } = this.view
-    this.view.dispatch(state.tr.replaceWith(0, state.doc.content.size, nodes.length ? Fragment.from(nodes) : schema.nodes.paragraph.create()))
+    this.view.dispatch(closeHistory(state.tr.replaceWith(0, state.doc.content.size, nodes.length ? Fragment.from(nodes) : schema.nodes.paragraph.create())))
     this.html()
   }
 

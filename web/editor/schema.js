@@ -1,6 +1,7 @@
 // What a text may hold: the content model of the server's package markup, as ProseMirror knows it. Every attribute is taken by name,
 // so nothing that isn't listed here gets from a source into the document.
 import { Schema } from 'prosemirror-model'
+import { t } from './words.js'
 import { readPicture, readBarePicture, captionOf, readGallery, readTableFigure, readStatement } from './figures.js'
 
 const attribute = (name, value = null) => ({ [name]: { default: value } })
@@ -90,12 +91,12 @@ const nodes = {
   caption: {
     content: 'inline*', isolating: true, attrs: spoken,
     parseDOM: [{ tag: 'figcaption', context: 'gallery/|tablefigure/', getAttrs: says }],
-    toDOM: node => ['figcaption', shown(node), 0],
+    toDOM: node => ['figcaption', shown(node, { 'data-ghost': t('caption') }), 0],
   },
   source: {
     content: 'inline*', isolating: true, attrs: spoken,
     parseDOM: [{ tag: 'p.source', context: 'tablefigure/', priority: 60, getAttrs: says }],
-    toDOM: node => ['p', shown(node, { class: 'source' }), 0],
+    toDOM: node => ['p', shown(node, { class: 'source', 'data-ghost': t('source') }), 0],
   },
   table: {
     group: 'block flow', content: 'row+', isolating: true, attrs: block,
@@ -126,7 +127,7 @@ const nodes = {
   ruby: {
     group: 'inline', inline: true, atom: true, attrs: { html: { default: '' } },
     parseDOM: [{ tag: 'ruby', getAttrs: el => ({ html: el.outerHTML }) }],
-    toDOM: node => ['span', { class: 'ruby' }, ...fragmentOf(node.attrs.html).map(([tag, text]) => tag ? [tag, text] : text)],
+    toDOM: node => ['ruby', ...fragmentOf(node.attrs.html).map(([tag, text]) => tag ? [tag, text] : text)],
     leafText: node => fragmentOf(node.attrs.html).filter(([tag]) => !tag).map(([, text]) => text).join(''),
   },
 }

@@ -8,7 +8,7 @@ export class PictureView extends FieldsView {
     super(node, view, getPos)
     this.img = el('img', { contenteditable: 'false', alt: '', draggable: 'false' })
     this.img.addEventListener('error', () => { this.dom.classList.add('unseen') })
-    this.contentDOM = el('figcaption', { dir: 'auto', 'data-ghost': t('caption') })
+    this.contentDOM = el('figcaption', { dir: 'auto' })
     this.dom = el('figure', { class: 'picture' },
       this.img,
       el('div', { class: 'line' }, el('span', { class: 'label', contenteditable: 'false' }, t('caption')), this.contentDOM),
@@ -25,6 +25,5 @@ export class PictureView extends FieldsView {
     this.img.alt = node.attrs.alt
     this.dom.classList.toggle('wide', node.attrs.size === 'wide')
     this.dom.classList.toggle('small', node.attrs.size === 'small')
-    this.dom.classList.toggle('empty', !node.content.size)
   }
 }

@@ -1,0 +1,154 @@
+package app_test
+
+import (
+	"strings"
+	"testing"
+
+	"stet/internal/markup"
+)
+
+// fresh empties the editor and puts the caret into it.
+func (b *tab) fresh(body string) {
+	b.Helper()
+	eval[bool](b, `(() => { const e = document.querySelector('[name=body]').stet; e.load(`+js(body)+`); e.show(e.blocks()[0]?.id ?? ''); document.querySelector('#body-text').focus(); return true })()`)
+}
+
+// saved is what the field would send, without ids, as the server keeps it.
+func (b *tab) saved() string {
+	b.Helper()
+	return strings.ReplaceAll(strings.TrimSpace(bare(eval[string](b, `document.querySelector('[name=body]').stet.html()`))), "\n", "")
+}
+
+// speak sets the article's language, by which quotation marks are chosen.
+func (b *tab) speak(language string) {
+	b.Helper()
+	eval[bool](b, `(document.querySelector('[name=language]').value = `+js(language)+`, true)`)
+}
+
+// TestEditorTyping holds what typing turns into, key by key.
+func TestEditorTyping(t *testing.T) {
+	b := newWorld(t).inEditor("")
+	for _, tt := range []struct{ language, typed, want string }{
+		{"en", `## Night`, `<h2>Night</h2>`},
+		{"en", `### Night`, `<h3>Night</h3>`},
+		{"en", "- a\nb\n\nc", `<ul><li>a</li><li>b</li></ul><p>c</p>`},
+		{"en", "1. a\nb", `<ol><li>a</li><li>b</li></ol>`},
+		{"en", `> said`, `<blockquote><p>said</p></blockquote>`},
+		{"en", "```lamp \"on\"", "<pre><code>lamp &#34;on&#34;</code></pre>"},
+		{"en", `---a`, `<hr/><p>a</p>`},
+		{"en", "**so** *it* `is` now", `<p><strong>so</strong> <em>it</em> <code>is</code> now</p>`},
+		{"en", `"It's," she said... 'no'`, `<p>“It’s,” she said… ‘no’</p>`},
+		{"de", `"Nein", sagt sie`, `<p>„Nein“, sagt sie</p>`},
+		{"fr", `"Oui" ! J'y vais`, "<p>«\u00a0Oui\u00a0»\u202f! J’y vais</p>"},
+		{"pl", `"Nie"`, `<p>„Nie”</p>`},
+		{"sv", `"Nej"`, `<p>”Nej”</p>`},
+		{"ja", `"x"`, `<p>&#34;x&#34;</p>`},
+		{"en", `a -- b--c`, `<p>a – b—c</p>`},
+		{"en", "one\ntwo", `<p>one</p><p>two</p>`},
+		{"en", "/stat\nWe note it.", `<blockquote class="statement"><p>We note it.</p></blockquote>`},
+		{"en", "/no such thing", `<p>/no such thing</p>`},
+	} {
+		b.speak(tt.language)
+		b.fresh("")
+		b.typed(tt.typed)
+		if got := b.saved(); got != tt.want {
+			t.Errorf("%s: %q became\n%s\nwant\n%s", tt.language, tt.typed, got, tt.want)
+		}
+	}
+	b.clean()
+}
+
+// TestEditorKeys holds the keys that act on the text.
+func TestEditorKeys(t *testing.T) {
+	b := newWorld(t).inEditor("")
+	b.fresh("<p>one</p><p>two</p><p>three</p>")
+	b.press("ArrowDown", alt)
+	if got, want := b.saved(), "<p>two</p><p>one</p><p>three</p>"; got != want {
+		t.Errorf("moved down: %s, want %s", got, want)
+	}
+	b.press("z", ctrl)
+	if got, want := b.saved(), "<p>one</p><p>two</p><p>three</p>"; got != want {
+		t.Errorf("undone: %s, want %s", got, want)
+	}
+	b.press("End", 0)
+	b.press("Home", shift)
+	b.press("b", ctrl)
+	if got, want := b.saved(), "<p><strong>one</strong></p><p>two</p><p>three</p>"; got != want {
+		t.Errorf("bold: %s, want %s", got, want)
+	}
+	b.press("k", ctrl)
+	b.until(`document.activeElement.closest('.panel.link')`)
+	b.typed("lights.example/log\n")
+	if got, want := b.saved(), `<p><a href="https://lights.example/log"><strong>one</strong></a></p><p>two</p><p>three</p>`; got != want {
+		t.Errorf("linked: %s, want %s", got, want)
+	}
+	names := eval[[]string](b, `document.querySelector('[name=body]').stet.blocks().map(b => b.id)`)
+	b.press("End", 0)
+	b.press("Enter", 0)
+	b.typed("new")
+	after := eval[[]string](b, `document.querySelector('[name=body]').stet.blocks().map(b => b.id)`)
+	if len(after) != 4 || after[0] != names[0] || after[2] != names[1] || after[3] != names[2] || after[1] == names[0] || len(after[1]) != 8 {
+		t.Errorf("after a paragraph was cut in two the blocks are %v, before %v", after, names)
+	}
+	b.press("Escape", 0)
+	if eval[bool](b, `document.activeElement.id === 'body-text'`) {
+		t.Error("Escape doesn't leave the sheet")
+	}
+	b.clean()
+}
+
+// TestEditorTables makes rows and columns by keys and buttons.
+func TestEditorTables(t *testing.T) {
+	b := newWorld(t).inEditor("")
+	b.fresh(`<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>`)
+	b.press("Tab", 0)
+	b.press("Tab", 0)
+	b.typed("c")
+	press := func(name string) { eval[bool](b, `(document.querySelector('[name="tool-`+name+`"]').click(), true)`) }
+	for _, tt := range []struct{ act, want string }{
+		{"row.head", `<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>c</td><td></td></tr></tbody></table>`},
+		{"column.add", `<table><thead><tr><th scope="col">a</th><th scope="col"></th><th scope="col">b</th></tr></thead><tbody><tr><td>c</td><td></td><td></td></tr></tbody></table>`},
+		{"column.delete", `<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>c</td><td></td></tr></tbody></table>`},
+		{"row.add", `<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>c</td><td></td></tr><tr><td></td><td></td></tr></tbody></table>`},
+		{"row.delete", `<table><thead><tr><th scope="col">a</th><th scope="col">b</th></tr></thead><tbody><tr><td>c</td><td></td></tr></tbody></table>`},
+		{"table.delete", ``},
+	} {
+		press(tt.act)
+		if got := b.saved(); got != tt.want {
+			t.Errorf("%s: %s\nwant %s", tt.act, got, tt.want)
+		}
+	}
+	b.clean()
+}
+
+// TestEditorAdopts gives the editor the answer to a save while somebody goes on writing.
+func TestEditorAdopts(t *testing.T) {
+	b := newWorld(t).inEditor("")
+	base := `<p id="p-aaaaaaaa">one</p><p id="p-bbbbbbbb">two</p><p id="p-cccccccc">three</p>`
+	block := func(id, html string) markup.Block { return markup.Block{ID: id, HTML: html} }
+	sent := []markup.Block{block("aaaaaaaa", "<p>one</p>"), block("bbbbbbbb", "<p>two</p>"), block("cccccccc", "<p>three</p>")}
+	for _, tt := range []struct {
+		name, meanwhile string
+		come            []markup.Block
+		took            bool
+		want            string
+	}{
+		{"nothing new", "", sent, true, "<p>one</p><p>two</p><p>three</p>"},
+		{"another block changed", "!", []markup.Block{sent[0], block("bbbbbbbb", "<p>two and &#34;more&#34;</p>"), sent[2]}, true, "<p>!one</p><p>two and &#34;more&#34;</p><p>three</p>"},
+		{"this block changed", "!", []markup.Block{block("aaaaaaaa", "<p>uno</p>"), sent[1], sent[2]}, false, "<p>!one</p><p>two</p><p>three</p>"},
+		{"one came, one went", "!", []markup.Block{sent[0], block("dddddddd", "<h2>new</h2>"), sent[2]}, true, "<p>!one</p><h2>new</h2><p>three</p>"},
+		{"one moved", "!", []markup.Block{sent[2], sent[0], sent[1]}, true, "<p>three</p><p>!one</p><p>two</p>"},
+		{"this one went", "!", []markup.Block{sent[1], sent[2]}, false, "<p>!one</p><p>two</p><p>three</p>"},
+	} {
+		b.fresh(base)
+		b.typed(tt.meanwhile)
+		took := eval[bool](b, `document.querySelector('[name=body]').stet.adopt(`+js(tt.come)+`, `+js(sent)+`)`)
+		if got := b.saved(); took != tt.took || got != tt.want {
+			t.Errorf("%s: %v, %s\nwant %v, %s", tt.name, took, got, tt.took, tt.want)
+		}
+		if here := eval[string](b, `document.querySelector('[name=body]').stet.block()`); here != "aaaaaaaa" {
+			t.Errorf("%s: the caret went to %q", tt.name, here)
+		}
+	}
+	b.clean()
+}
