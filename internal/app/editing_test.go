@@ -62,35 +62,37 @@ func TestEditorTyping(t *testing.T) {
 func TestEditorKeys(t *testing.T) {
 	b := newWorld(t).inEditor("")
 	b.fresh("<p>one</p><p>two</p><p>three</p>")
-	b.press("ArrowDown", alt)
+	b.stroke("ArrowDown", alt)
 	if got, want := b.saved(), "<p>two</p><p>one</p><p>three</p>"; got != want {
 		t.Errorf("moved down: %s, want %s", got, want)
 	}
-	b.press("z", ctrl)
+	b.stroke("z", ctrl)
 	if got, want := b.saved(), "<p>one</p><p>two</p><p>three</p>"; got != want {
 		t.Errorf("undone: %s, want %s", got, want)
 	}
-	b.press("End", 0)
-	b.press("Home", shift)
-	b.press("b", ctrl)
+	b.stroke("End", 0)
+	b.stroke("Home", shift)
+	b.rest()
+	b.stroke("b", ctrl)
 	if got, want := b.saved(), "<p><strong>one</strong></p><p>two</p><p>three</p>"; got != want {
 		t.Errorf("bold: %s, want %s", got, want)
 	}
-	b.press("k", ctrl)
+	b.stroke("k", ctrl)
 	b.until(`document.activeElement.closest('.panel.link')`)
 	b.typed("lights.example/log\n")
 	if got, want := b.saved(), `<p><a href="https://lights.example/log"><strong>one</strong></a></p><p>two</p><p>three</p>`; got != want {
 		t.Errorf("linked: %s, want %s", got, want)
 	}
 	names := eval[[]string](b, `document.querySelector('[name=body]').stet.blocks().map(b => b.id)`)
-	b.press("End", 0)
-	b.press("Enter", 0)
+	b.stroke("End", 0)
+	b.rest()
+	b.stroke("Enter", 0)
 	b.typed("new")
 	after := eval[[]string](b, `document.querySelector('[name=body]').stet.blocks().map(b => b.id)`)
 	if len(after) != 4 || after[0] != names[0] || after[2] != names[1] || after[3] != names[2] || after[1] == names[0] || len(after[1]) != 8 {
 		t.Errorf("after a paragraph was cut in two the blocks are %v, before %v", after, names)
 	}
-	b.press("Escape", 0)
+	b.stroke("Escape", 0)
 	if eval[bool](b, `document.activeElement.id === 'body-text'`) {
 		t.Error("Escape doesn't leave the sheet")
 	}
@@ -101,8 +103,8 @@ func TestEditorKeys(t *testing.T) {
 func TestEditorTables(t *testing.T) {
 	b := newWorld(t).inEditor("")
 	b.fresh(`<table><tbody><tr><td>a</td><td>b</td></tr></tbody></table>`)
-	b.press("Tab", 0)
-	b.press("Tab", 0)
+	b.stroke("Tab", 0)
+	b.stroke("Tab", 0)
 	b.typed("c")
 	press := func(name string) { eval[bool](b, `(document.querySelector('[name="tool-`+name+`"]').click(), true)`) }
 	for _, tt := range []struct{ act, want string }{

@@ -78,6 +78,13 @@ func (b *tab) until(condition string) {
 	}
 }
 
+// rest lets the page do what it put off: draw, and see where the caret went.
+func (b *tab) rest() {
+	b.Helper()
+	eval[bool](b, `(window.rested = false, requestAnimationFrame(() => setTimeout(() => { window.rested = true })), true)`)
+	b.until(`window.rested`)
+}
+
 // js is a Go value as JavaScript writes it.
 func js(v any) string {
 	raw, err := json.Marshal(v)
@@ -318,8 +325,7 @@ func TestEditorRunsNothing(t *testing.T) {
 		b.through(sources)
 		b.paste(sources)
 		// What was written for later must have had its chance.
-		eval[bool](b, `(window.rested = false, requestAnimationFrame(() => setTimeout(() => { window.rested = true })), true)`)
-		b.until(`window.rested`)
+		b.rest()
 		if ran := eval[[]string](b, `window.ran`); len(ran) > 0 {
 			t.Errorf("%s ran: %v", filepath.Base(file), ran)
 		}

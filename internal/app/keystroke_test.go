@@ -80,8 +80,8 @@ const (
 // keyCodes are those of the keys that type nothing.
 var keyCodes = map[string]int64{"Enter": 13, "Tab": 9, "Escape": 27, "ArrowUp": 38, "ArrowDown": 40, "ArrowLeft": 37, "ArrowRight": 39, "Backspace": 8, "Home": 36, "End": 35}
 
-// press presses a key where the focus is, as a keyboard does: a page that takes the key for itself gets no letter after it.
-func (b *tab) press(key string, modifiers int64) {
+// stroke presses a key where the focus is, as a keyboard does: a page that takes the key for itself gets no letter after it.
+func (b *tab) stroke(key string, modifiers int64) {
 	b.Helper()
 	down := input.DispatchKeyEventParams{Type: input.DispatchKeyEventTypeKeyDown, Key: key, Code: key, Modifiers: modifiers, WindowsVirtualKeyCode: keyCodes[key]}
 	switch {
@@ -109,10 +109,10 @@ func (b *tab) typed(text string) {
 	b.Helper()
 	for _, r := range text {
 		if r == '\n' {
-			b.press("Enter", 0)
+			b.stroke("Enter", 0)
 			continue
 		}
-		b.press(string(r), 0)
+		b.stroke(string(r), 0)
 	}
 }
 
@@ -129,7 +129,7 @@ func (b *tab) keys(n int) {
 		if i%6 == 5 {
 			letter = " "
 		}
-		b.press(letter, 0)
+		b.stroke(letter, 0)
 		<-typist.C
 	}
 }
