@@ -6,7 +6,7 @@
   const area = form?.querySelector('textarea[name=body]')
   if (!area || area.matches(':disabled')) return
   const one = (s, within = document) => within.querySelector(s)
-  const word = key => one('#writing-words').getAttribute('data-' + key)
+  const word = key => one('#writing-words').getAttribute('data-say-' + key)
   const say = (key, ...args) => word(key).replace(/\{(\d)\}/g, (_, i) => args[i])
   const article = form.getAttribute('action')
   const field = name => form.elements.namedItem(name)
@@ -136,9 +136,11 @@
   }
 
   // Autosave: beside the draft, every few seconds after changes and on leaving.
+  let taking = false
   let copyTimer = 0
   let autoTimer = 0
   const changed = () => {
+    if (taking) return
     if (!dirty()) since = new Date()
     changes++
     lasting = ''
@@ -228,7 +230,9 @@
     const stet = body()
     if (ids.length || stet === bare) {
       const now = answer.blocks.map(b => theirs.has(b.id) || stet === bare ? b : sent.get(b.id) ?? b)
+      taking = true // what is taken over is no change of this person's
       if (!stet.adopt(now, was.blocks)) ids.forEach(hold)
+      taking = false
     }
     for (const [name, value] of Object.entries(answer.fields)) {
       const el = field(name)
