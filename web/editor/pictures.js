@@ -65,7 +65,7 @@ export function openPictures(view, panels, uploads, pick) {
       if (input.value.trim() !== q) return
       told.textContent = pictures.length ? '' : t('pictures.none')
       grid.replaceChildren(...pictures.map(p => el('button', { type: 'button', class: 'plain', onclick: () => { panels.close(); pick(p) } },
-        el('img', { src: p.src, width: p.width, height: p.height, alt: p.alt, loading: 'lazy' }), el('span', { dir: 'auto' }, p.caption || p.alt || p.name))))
+        el('img', { src: p.src, width: p.width, height: p.height, alt: p.caption ? p.alt : '', loading: 'lazy' }), el('span', { dir: 'auto' }, p.caption || p.alt || p.name))))
     } catch (e) { told.textContent = e.message }
   }, 150)
   input.addEventListener('input', search)
