@@ -16,6 +16,7 @@ import (
 
 	"stet/internal/fault"
 	"stet/internal/newsroom"
+	"stet/internal/page"
 	"stet/internal/postgres"
 )
 
@@ -90,7 +91,7 @@ func (a *App) recovered(next http.Handler) http.Handler {
 			if v == http.ErrAbortHandler { //nolint:errorlint // compared as net/http documents it
 				panic(v)
 			}
-			a.log.Error("panic", "request", id, "method", r.Method, "path", r.URL.Path, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			a.log.Error("panic", "request", id, "method", r.Method, "path", page.LogPath(r), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
 			plain(w, http.StatusInternalServerError, "Something went wrong here. It has been noted under "+id+".")
 		}()
 		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), idKey{}, id)))

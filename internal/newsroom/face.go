@@ -115,21 +115,12 @@ func (f *face) fail(w http.ResponseWriter, r *http.Request, actor staff.Actor, e
 		status = http.StatusMethodNotAllowed
 	}
 	if status == http.StatusInternalServerError {
-		f.log.ErrorContext(r.Context(), "newsroom", "method", r.Method, "path", loggedPath(r), "error", err)
+		f.log.ErrorContext(r.Context(), "newsroom", "method", r.Method, "path", page.LogPath(r), "error", err)
 	}
 	if err := f.faultPage(w, r, actor, status, err); err != nil {
-		f.log.ErrorContext(r.Context(), "newsroom: show a fault", "path", loggedPath(r), "error", err)
+		f.log.ErrorContext(r.Context(), "newsroom: show a fault", "path", page.LogPath(r), "error", err)
 		http.Error(w, http.StatusText(status), status)
 	}
-}
-
-// loggedPath is the path for the log, which doesn't learn the secret of a preview link.
-func loggedPath(r *http.Request) string {
-	const links = "/newsroom/preview/"
-	if strings.HasPrefix(r.URL.Path, links) {
-		return links + "…"
-	}
-	return r.URL.Path
 }
 
 func (f *face) faultPage(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, cause error) error {

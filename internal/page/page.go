@@ -10,6 +10,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"stet/internal/fault"
@@ -122,3 +123,16 @@ func Public(w http.ResponseWriter) {
 
 // Private keeps the answer out of every cache.
 func Private(w http.ResponseWriter) { w.Header().Set("Cache-Control", "private, no-store") }
+
+// secrets are the paths below which an address lets in whoever has it.
+var secrets = []string{"/newsroom/preview/", "/comments/"}
+
+// LogPath is the path of r as a log may hold it: what follows is left out where it would let in whoever reads the log.
+func LogPath(r *http.Request) string {
+	for _, s := range secrets {
+		if strings.HasPrefix(r.URL.Path, s) {
+			return s + "…"
+		}
+	}
+	return r.URL.Path
+}

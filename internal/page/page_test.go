@@ -76,3 +76,11 @@ func TestTagsAndFreshness(t *testing.T) {
 		t.Error("TakeFreshUntil left its header behind")
 	}
 }
+
+func TestLogPath(t *testing.T) {
+	for path, want := range map[string]string{"/2026/11/lamp/": "/2026/11/lamp/", "/newsroom/preview/s3cret": "/newsroom/preview/…", "/comments/s3cret": "/comments/…"} {
+		if got := LogPath(httptest.NewRequest(http.MethodGet, path, nil)); got != want {
+			t.Errorf("LogPath(%s) = %s, want %s", path, got, want)
+		}
+	}
+}

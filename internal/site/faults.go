@@ -28,7 +28,7 @@ func (f *face) fail(w http.ResponseWriter, r *http.Request, err error) {
 		// A form's own handler shows its faults; what comes here is a parameter that can't be read.
 		status = http.StatusBadRequest
 	case status == http.StatusInternalServerError:
-		f.Log.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", r.URL.Path, "error", err)
+		f.Log.ErrorContext(r.Context(), "page failed", "method", r.Method, "path", page.LogPath(r), "error", err)
 	}
 	switch status {
 	case 499:
@@ -55,7 +55,7 @@ func (f *face) orPlain(w http.ResponseWriter, r *http.Request, err error) {
 		f.plain(w, r, http.StatusServiceUnavailable, f.away)
 		return
 	}
-	f.Log.ErrorContext(r.Context(), "error page failed", "path", r.URL.Path, "error", err)
+	f.Log.ErrorContext(r.Context(), "error page failed", "path", page.LogPath(r), "error", err)
 	f.plain(w, r, http.StatusInternalServerError, f.broken)
 }
 
