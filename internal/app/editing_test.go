@@ -154,3 +154,33 @@ func TestEditorAdopts(t *testing.T) {
 	}
 	b.clean()
 }
+
+// TestEditorHugePaste pastes more than an article holds, and a document that is huge only by its styles.
+func TestEditorHugePaste(t *testing.T) {
+	b := newWorld(t).inEditor("")
+	b.fresh("<p>kept</p>")
+	paste := func(html, text string) float64 {
+		return eval[float64](b, `(() => {
+			const data = new DataTransfer(), from = performance.now()
+			data.setData('text/html', `+html+`)
+			data.setData('text/plain', `+text+`)
+			document.querySelector('#body-text').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }))
+			return performance.now() - from
+		})()`)
+	}
+	took := paste(`'<p>The lamp came on again. </p>'.repeat(160000)`, `'The lamp came on again.\n\n'.repeat(200000)`)
+	t.Logf("5 MB of text: answered in %.0f ms", took)
+	if got := b.saved(); got != "<p>kept</p>" {
+		t.Errorf("after a paste that is too large the text is %.200s", got)
+	}
+	b.sees("Nothing was pasted")
+	took = paste(`'<p class="MsoNormal" style="`+strings.Repeat("mso-style:x;", 400)+`">The lamp came on again.</p>'.repeat(1000)`, `'The lamp came on again.\n\n'.repeat(1000)`)
+	t.Logf("5 MB of styles: pasted in %.0f ms", took)
+	if n := strings.Count(b.saved(), "The lamp came on again."); n != 1000 {
+		t.Errorf("%d paragraphs of 1000 came", n)
+	}
+	if eval[bool](b, `!document.querySelector('.told-here').hidden`) {
+		t.Error("the message stays after a paste that went well")
+	}
+	b.clean()
+}

@@ -9,7 +9,15 @@ import { quiet } from './quiet.js'
 // The server takes a body of a megabyte.
 const limit = 1_000_000
 
-const style = (el, property) => (new RegExp(`(?:^|;)\\s*${property}\\s*:\\s*([^;]+)`, 'i').exec(el.getAttribute('data-style') || '') ?? [])[1]?.trim().toLowerCase() ?? ''
+const patterns = {}
+const pattern = property => patterns[property] ??= new RegExp(`(?:^|;)\\s*${property}\\s*:\\s*([^;]+)`, 'i')
+
+// style is what an element's own style says of a property.
+function style(el, property) {
+  const said = el.getAttribute('data-style')
+  return said && pattern(property).exec(said)?.[1].trim().toLowerCase() || ''
+}
+
 const all = (el, selector) => [...el.querySelectorAll(selector)]
 const unwrap = el => el.replaceWith(...el.childNodes)
 const rename = (el, name) => { const out = el.ownerDocument.createElement(name); out.append(...el.childNodes); el.replaceWith(out); return out }
