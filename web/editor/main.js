@@ -19,6 +19,7 @@ import { wholeTables } from './tables.js'
 import { Panels } from './panel.js'
 import { openCard, openLink } from './link.js'
 import { openPictures, pictureNode, Uploads } from './pictures.js'
+import { leadPicture } from './lead.js'
 import { cycleList, footnote, insert, kind, list, newTable, quote, statement } from './commands.js'
 import { PictureView } from './nodes/picture.js'
 import { statementView } from './nodes/statement.js'
@@ -61,7 +62,7 @@ class Editor {
     textarea.after(this.host)
     this.view = this.open()
     this.panels = new Panels(this.view, this.host)
-    this.uploads = new Uploads(this.view, this.host)
+    this.uploads = new Uploads(this.host, made => insert(pictureNode(made), false)(this.view.state, this.view.dispatch))
     this.host.append(this.told)
     this.furnish()
     this.listen()
@@ -131,8 +132,8 @@ class Editor {
       { name: 'numbered', slash: true, sign: '1.', run: command(list('ol')) },
       { name: 'quotation', tool: true, slash: true, on: ['quote'], sign: '>', run: command(quote) },
       { name: 'statement', tool: true, slash: true, on: ['statement'], run: command(statement) },
-      { name: 'picture', tool: true, slash: true, run: view => openPictures(view, this.panels, this.uploads, p => command(insert(pictureNode(p), false))(view)) },
-      { name: 'gallery', slash: whole, run: view => openPictures(view, this.panels, this.uploads, p => this.gather(view, p)) },
+      { name: 'picture', tool: true, slash: true, run: view => this.pictures(view, p => command(insert(pictureNode(p), false))(view)) },
+      { name: 'gallery', slash: whole, run: view => this.pictures(view, p => this.gather(view, p)) },
       { name: 'table', tool: whole, slash: whole, run: view => command(insert(newTable()))(view) },
       { name: 'card', tool: whole, slash: whole, run: view => openCard(view, this.panels, put) },
       { name: 'footnote', tool: whole, run: command(footnote) },
@@ -151,6 +152,8 @@ class Editor {
       escape: (_, dispatch, view) => { if (dispatch) view.dom.blur(); return true },
     }
   }
+
+  pictures(view, pick) { return openPictures({ panels: this.panels, at: view.state.selection.from, uploads: this.uploads, pick }) }
 
   // gather adds a picture to the gallery at the caret, or begins one.
   gather(view, p) {
@@ -245,3 +248,5 @@ for (const textarea of document.querySelectorAll('textarea[data-editor]')) {
   new Editor(textarea)
   performance.measure('stet:open', { start })
 }
+
+for (const section of document.querySelectorAll('[data-lead]')) leadPicture(section)

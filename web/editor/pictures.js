@@ -1,7 +1,6 @@
 // The panel that finds a picture of the newsroom, and the way a new one gets there.
 import { schema } from './schema.js'
 import { el, json, later } from './dom.js'
-import { insert } from './commands.js'
 import { t } from './words.js'
 
 export const pictureNode = p => schema.nodes.picture.create({ media: String(p.id), alt: p.alt || '', credit: p.credit || '' }, p.caption ? schema.text(p.caption) : null)
@@ -26,10 +25,10 @@ function upload(file, progress) {
   })
 }
 
-// Uploads shows each file's way under the text and puts the picture in once it is there.
+// Uploads shows each file's way below host and hands the picture to put once it is there.
 export class Uploads {
-  constructor(view, host) {
-    this.view = view
+  constructor(host, put) {
+    this.put = put
     this.list = el('ul', { class: 'uploads', 'aria-live': 'polite' })
     host.append(this.list)
   }
@@ -41,7 +40,7 @@ export class Uploads {
       this.list.append(row)
       try {
         const made = await upload(file, part => { bar.value = part })
-        insert(pictureNode(made), false)(this.view.state, this.view.dispatch)
+        this.put(made)
         row.remove()
       } catch (e) {
         bar.remove()
@@ -52,10 +51,11 @@ export class Uploads {
   }
 }
 
-// openPictures lists pictures; pick is given the one chosen.
-export function openPictures(view, panels, uploads, pick) {
+// openPictures lists pictures in a panel at a place in the text, or at none; pick is given the one chosen. Uploads takes new ones, several
+// at once where many is true.
+export function openPictures({ panels, at = null, uploads, pick, many = true }) {
   const input = el('input', { type: 'search', 'aria-label': t('pictures.find'), placeholder: t('pictures.find'), autocomplete: 'off' })
-  const file = el('input', { type: 'file', accept: 'image/*', multiple: true, 'aria-label': t('pictures.upload') })
+  const file = el('input', { type: 'file', accept: 'image/*', multiple: many, 'aria-label': t('pictures.upload') })
   const told = el('p', { class: 'hint', role: 'status' })
   const grid = el('div', { class: 'pics' })
   const search = later(async () => {
@@ -70,7 +70,7 @@ export function openPictures(view, panels, uploads, pick) {
   }, 150)
   input.addEventListener('input', search)
   file.addEventListener('change', () => { panels.close(); uploads.take([...file.files]) })
-  panels.show('pictures', t('picture'), view.state.selection.from, el('div', { class: 'ask' }, input, el('label', { class: 'button' }, t('pictures.upload'), file)), told, grid)
+  panels.show('pictures', t('picture'), at, el('div', { class: 'ask' }, input, el('label', { class: 'button' }, t('pictures.upload'), file)), told, grid)
   search.now()
   return true
 }

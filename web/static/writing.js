@@ -116,6 +116,7 @@
       else if (v && !(el.type === 'hidden' && v.length > 1)) el.value = v.at(-1)
     }
     body().load(values.get('body')?.[0] ?? '')
+    form.dispatchEvent(new Event('stet:filled'))
   }
   const offer = async () => {
     const found = await left()
