@@ -9,9 +9,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
+	"stet/internal/article"
 	"stet/internal/media"
 	"stet/internal/staff"
 )
@@ -135,10 +137,30 @@ func TestPickers(t *testing.T) {
 	if p := first[0]; p.ID == 0 || p.Width != 40 || p.Height != 30 || p.Alt != "Él Niño" || p.Caption != "C" || p.Credit != "R" || v.get(p.Src).StatusCode != http.StatusOK {
 		t.Errorf("a picture is %+v", p)
 	}
+	w.tagged("Ports", "Ports and passages", "Rooms")
+	if got := told[struct{ Names []string }](v, v.script(http.MethodGet, "/newsroom/tags/find?q=port", "", nil), http.StatusOK).Names; !slices.Equal(got, []string{"Ports", "Ports and passages"}) {
+		t.Errorf("tags with port = %v", got)
+	}
 	told[map[string]string](w.visitor(), w.visitor().script(http.MethodGet, "/newsroom/find", "", nil), http.StatusUnauthorized)
 	told[map[string]string](v, v.script(http.MethodGet, "/newsroom/media/find?page=x", "", nil), http.StatusBadRequest)
 	m := w.signedIn(staff.Moderator)
 	told[map[string]string](m, m.script(http.MethodGet, "/newsroom/find", "", nil), http.StatusForbidden)
+}
+
+// tagged publishes an article with tags, which are known from then on.
+func (w *world) tagged(tags ...string) {
+	w.Helper()
+	id, err := w.app.Articles.Create(w.Context(), w.people[staff.Editor], article.KindArticle, "")
+	if err != nil {
+		w.Fatal(err)
+	}
+	saved, err := w.app.Articles.Save(w.Context(), w.people[staff.Editor], id, article.SaveIn{Draft: article.Draft{Headline: "Tagged", Tags: tags}, Base: 1})
+	if err == nil {
+		_, err = w.app.Articles.Publish(w.Context(), w.people[staff.Editor], id, article.PublishIn{Revision: saved.Number})
+	}
+	if err != nil {
+		w.Fatal(err)
+	}
 }
 
 // TestUploadByScript gives the editor the picture it sent, or says what is wrong with it.

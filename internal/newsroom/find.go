@@ -10,6 +10,7 @@ import (
 	"stet/internal/media"
 	"stet/internal/page"
 	"stet/internal/staff"
+	"stet/internal/taxonomy"
 )
 
 // find answers the editor's pickers: what a link can lead to, and which pictures there are.
@@ -17,6 +18,8 @@ type find struct {
 	*face
 	store *article.Store
 	media *media.Store
+	// taxonomy knows the tags.
+	taxonomy *taxonomy.Store
 }
 
 // target is an article or page as a place to link to.
@@ -41,6 +44,28 @@ func (d *find) articles(w http.ResponseWriter, r *http.Request, actor staff.Acto
 	}{make([]target, len(found))}
 	for i, one := range found {
 		out.Articles[i] = target{one.Headline, one.Path, one.At.UTC().Format(time.RFC3339), string(one.Kind)}
+	}
+	return writeJSON(w, http.StatusOK, out)
+}
+
+// manyTags is how many tags are offered while one is typed.
+const manyTags = 20
+
+// tags names known tags that hold what is typed.
+func (d *find) tags(w http.ResponseWriter, r *http.Request, _ staff.Actor) error {
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
+	found, err := d.taxonomy.Tags(r.Context(), q.Text("q"), "")
+	if err != nil {
+		return err
+	}
+	var out struct {
+		Names []string `json:"names"`
+	}
+	for _, t := range found[:min(len(found), manyTags)] {
+		out.Names = append(out.Names, t.Name)
 	}
 	return writeJSON(w, http.StatusOK, out)
 }

@@ -20,6 +20,9 @@ type field struct {
 	Rows    int
 	Options []option
 	Suggest []option
+	// Several, of a line that holds names with commas between, is where a script asks for those that are known: with q, as {"names": […]}. It is
+	// "#" where Suggest has them all.
+	Several string
 
 	Class, Auto, Dir, Accept, Mode string
 	// Changed are the blocks of a text that readers haven't seen, as ids with spaces between.

@@ -94,7 +94,7 @@ func rooms(f *face, d Deps) areas {
 		categories: &categories{face: f, store: d.Taxonomy, pages: parseCategories(d.Set)},
 		tags:       &tags{face: f, store: d.Taxonomy, pages: parseTags(d.Set)},
 		media:      &pictures{face: f, store: d.Media, pages: parseMedia(d.Set)},
-		find:       &find{face: f, store: d.Articles, media: d.Media},
+		find:       &find{face: f, store: d.Articles, media: d.Media, taxonomy: d.Taxonomy},
 		cards:      &cards{face: f, maker: d.Cards},
 		people:     &people{face: f, store: d.Staff, ends: d.Sessions, pages: parsePeople(d.Set)},
 		house:      &house{face: f, store: d.Settings, log: d.Audit, staff: d.Staff, pages: parseHouse(d.Set)},

@@ -140,6 +140,7 @@ func (a areas) deskRoutes() []Route {
 		{post, "/newsroom/media", uploads, nil, a.media.upload},
 		{get, "/newsroom/media/find", writes, nil, a.find.pictures},
 		{get, "/newsroom/find", writes, nil, a.find.articles},
+		{get, "/newsroom/tags/find", writes, nil, a.find.tags},
 		{post, "/newsroom/cards", uploads, nil, a.cards.make},
 		{get, "/newsroom/media/{id}", writes, nil, a.media.show},
 		{get, "/newsroom/media/{id}/thumb", writes, nil, a.media.thumb},

@@ -168,6 +168,7 @@ func margin(p *editorPage, fm form, known names) {
 	p.Also = fm.pick("also", categories)
 	p.AlsoCount = page.N("newsroom.article.also-count", len(list(strings.Join(fm.values["also"], ","))))
 	p.Tags, p.Authors, p.Slug, p.Language = fm.field("tags"), fm.field("authors"), fm.field("slug"), fm.field("language")
+	p.Tags.Several, p.Authors.Several = "/newsroom/tags/find", "#"
 	for _, u := range known.authors {
 		p.Authors.Suggest = append(p.Authors.Suggest, option{Value: u.Slug, Text: u.Name})
 	}

@@ -125,6 +125,26 @@
     try { for (const k of Object.keys(localStorage)) if (k.startsWith('stet:words:')) localStorage.removeItem(k) } catch { /* private mode */ }
   })
 
+  // A line of several names offers those known for the one being typed.
+  for (const line of all('[data-several]')) {
+    const list = line.list
+    const own = [...list.options].map(o => [o.value, o.label])
+    let asked = null
+    line.addEventListener('input', async () => {
+      const [before, typed] = [/^(.*,\s*)?/s.exec(line.value)[0], /[^,]*$/.exec(line.value)[0].trim().toLowerCase()]
+      if (asked === before + typed) return
+      asked = before + typed
+      const mine = asked
+      let names = own
+      if (line.dataset.several !== '#') {
+        try { names = (await (await fetch(line.dataset.several + '?' + new URLSearchParams({ q: typed }))).json()).names?.map(n => [n, n]) ?? [] } catch { return }
+        if (asked !== mine) return
+      }
+      const given = before.split(',').map(n => n.trim())
+      list.replaceChildren(...names.filter(([v, l]) => !given.includes(v) && (v + ' ' + l).toLowerCase().includes(typed)).slice(0, 20).map(([v, l]) => new Option(l, before + v)))
+    })
+  }
+
   // ⌘ is Ctrl elsewhere.
   if (!/Mac|iPhone|iPad/.test(navigator.platform)) all('kbd').forEach(k => { k.textContent = k.textContent.replace('⌘', 'Ctrl ') })
 })()
