@@ -122,6 +122,8 @@ func TestPreviewsAndTheirLinks(t *testing.T) {
 		t.Errorf("the preview can't be framed: %s", policy)
 	}
 	v.shows(fmt.Sprintf("%s/preview?revision=%d", at, revision), "Newest words.")
+	v.shows(at+"/preview/widths?width=412", `width="412"`)
+	v.shows(at+"/preview/widths?width=9", `width="360"`)
 	wide := v.shows(at+"/preview/widths?width=768&revision=2", `width="768"`, `src="`+at+`/preview?revision=2"`)
 	if policy := wide.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors 'none'") {
 		t.Errorf("a page of the newsroom can be framed: %s", policy)

@@ -50,7 +50,9 @@ type widthsPage struct {
 	About        about
 	Views        []view
 	Width, Alone string
-	Source       string
+	// Action asks for another width, of the revision that is looked at; 0 is the newest.
+	Action   string
+	Revision int
 }
 
 // comingPage is a month of what happens by itself, as a list of days or as weeks.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +15,14 @@ import (
 	"stet/internal/staff"
 )
 
-// previewWidths are the widths at which a preview is looked at, in CSS pixels: a phone, a tablet, a desk.
+// previewWidths are the widths at which a preview is mostly looked at, in CSS pixels: a phone, a tablet, a desk.
 var previewWidths = []string{"360", "768", "1280"}
+
+// Limits of any other width.
+const (
+	narrowest = 240
+	widest    = 3840
+)
 
 // preview shows the newest revision, or the one asked for, as readers would see it. The newsroom may frame it.
 func (d *desk) preview(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
@@ -47,7 +52,7 @@ func asked(r *http.Request) (id int64, revision int, err error) {
 	return id, revision, err
 }
 
-// widths frames the preview at the width of a phone, a tablet or a desk.
+// widths frames the preview at the width of a phone, a tablet or a desk, or at any other.
 func (d *desk) widths(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	id, revision, err := asked(r)
 	if err != nil {
@@ -63,9 +68,10 @@ func (d *desk) widths(w http.ResponseWriter, r *http.Request, actor staff.Actor)
 		q.Set("revision", strconv.Itoa(revision))
 	}
 	p := widthsPage{frame: d.frame(r, actor, page.T("newsroom.preview"), "/newsroom/articles"), About: aboutArticle(&e, d.clock()), Width: r.FormValue("width"), Alone: at + "?" + q.Encode()}
-	if !slices.Contains(previewWidths, p.Width) {
+	if n, err := strconv.Atoi(p.Width); err != nil || n < narrowest || n > widest {
 		p.Width = previewWidths[0]
 	}
+	p.Action, p.Revision = at+"/widths", revision
 	p.Alone = strings.TrimSuffix(p.Alone, "?")
 	for _, width := range previewWidths {
 		q.Set("width", width)
