@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -39,10 +41,11 @@ func (p para) text() string {
 	return strings.Join(out, " ")
 }
 
-// desk makes texts and edits at random. Each word it makes up is new.
+// desk makes texts and edits at random. Each word it makes up is new. Most of its texts are short, which is where edits meet; one in ten is not.
 type desk struct {
 	*rand.Rand
 	words int
+	long  int // 1 for a long text, 0 for a short one
 }
 
 func (d *desk) word(mark string) string {
@@ -54,7 +57,7 @@ var usual = []string{"the", "of", "harbour", "and", "a", "letter", "to", "on", "
 
 func (d *desk) sentence(mark string) []string {
 	out := []string{d.word(mark)}
-	for range 3 + d.IntN(6) {
+	for range 2 + d.IntN(2+5*d.long) {
 		if d.IntN(3) == 0 {
 			out = append(out, usual[d.IntN(len(usual))])
 		} else {
@@ -66,19 +69,27 @@ func (d *desk) sentence(mark string) []string {
 
 func (d *desk) para(mark string) para {
 	p := para{}
-	for range 2 + d.IntN(4) {
+	for range 2 + d.IntN(2+2*d.long) {
 		p.sentences = append(p.sentences, d.sentence(mark))
 	}
 	return p
 }
 
 func (d *desk) base() []para {
-	out := make([]para, 3+d.IntN(9))
+	out := make([]para, 3+d.IntN(3+7*d.long))
 	for i := range out {
 		out[i] = d.para("b")
-		out[i].id = newID()
+		out[i].id = d.id()
 	}
 	return out
+}
+
+func (d *desk) id() string {
+	var id [idLength]byte
+	for i := range id {
+		id[i] = 'a' + byte(d.IntN(26))
+	}
+	return string(id[:])
 }
 
 // edits changes the blocks of base that own names, in the way of one writer, and adds some of their own.
@@ -185,27 +196,27 @@ func (d *desk) typedOf(text []para) string {
 	return strings.Join(out, "\n\n")
 }
 
-var onlyWords = strings.NewReplacer("<p>", " ", "</p>", " ", ".", " ")
+// counts tells how often each word that can be followed stands in each of some texts.
+type counts map[string][4]int
 
-// wordCount counts the words that can be followed.
-func wordCount(blocks []Block) map[string]int {
-	out := map[string]int{}
+// count adds the words of the n-th text.
+func (c counts) count(n int, blocks []Block) {
 	for _, b := range blocks {
-		for w := range strings.FieldsSeq(onlyWords.Replace(b.HTML)) {
+		for w := range strings.FieldsFuncSeq(b.HTML, func(r rune) bool { return strings.ContainsRune("<>/. ", r) }) {
 			if last := w[len(w)-1]; last >= '0' && last <= '9' {
-				out[w]++
+				times := c[w]
+				times[n]++
+				c[w] = times
 			}
 		}
 	}
-	return out
 }
 
 // TestWritersOfDifferentBlocks joins random edits of two people, as the editor sends them and as the textarea does. Who edits different blocks
 // is never asked, whoever saves first; every word that one put in stands once, every word that one took out is gone.
 func TestWritersOfDifferentBlocks(t *testing.T) {
 	t.Parallel()
-	d, pairs := newDesk(t)
-	for n := range pairs {
+	tryPairs(t, func(d *desk) string {
 		base := d.base()
 		own, others := map[string]bool{}, map[string]bool{}
 		for _, p := range base {
@@ -215,21 +226,35 @@ func TestWritersOfDifferentBlocks(t *testing.T) {
 				others[p.id] = true
 			}
 		}
-		mine, theirs := d.edits(base, own, "m"), d.edits(base, others, "t")
-		was := blocksOf(base)
-		for way, both := range map[string][2][]Block{
-			"editor":   {blocksOf(mine), blocksOf(theirs)},
-			"textarea": {Article(d.typedOf(mine)), Article(d.typedOf(theirs))},
-		} {
-			if fault := mergeFault(was, Identify(both[0], was), Identify(both[1], was)); fault != "" {
-				t.Fatalf("pair %d, %s: %s\nbase %s\nmine %s\ntheirs %s", n, way, fault, spelt(was), spelt(Identify(both[0], was)), spelt(Identify(both[1], was)))
-			}
-		}
-	}
-	t.Logf("%d pairs of edits, each through the editor and through the textarea", pairs)
+		return d.bothWays(base, d.edits(base, own, "m"), d.edits(base, others, "t"), mergeFault)
+	})
 }
 
-func newDesk(t *testing.T) (*desk, int) {
+// TestWritersOfOneBlock: two sentences of one paragraph are one block, and a person decides. Whatever is chosen, both texts were shown.
+func TestWritersOfOneBlock(t *testing.T) {
+	t.Parallel()
+	tryPairs(t, func(d *desk) string {
+		base := d.base()
+		at := d.IntN(len(base))
+		i := d.IntN(len(base[at].sentences))
+		j := (i + 1 + d.IntN(len(base[at].sentences)-1)) % len(base[at].sentences)
+		rest := map[string]bool{}
+		for k, p := range base {
+			if k != at && d.IntN(2) == 0 {
+				rest[p.id] = true
+			}
+		}
+		mine, theirs := d.edits(base, rest, "m"), d.edits(base, nil, "t")
+		k := slices.IndexFunc(mine, func(p para) bool { return p.id == base[at].id })
+		mine[k].sentences[i] = append(mine[k].sentences[i], d.word("m"))
+		theirs[at].sentences[j][0] = d.word("t")
+		return d.bothWays(base, mine, theirs, func(was, mine, theirs []Block) string { return askFault(was, mine, theirs, base[at].id) })
+	})
+}
+
+// tryPairs has many pairs of edits made and judged, each from a seed of its own that follows from the one it prints, and fails with what one
+// says is wrong.
+func tryPairs(t *testing.T, judge func(*desk) string) {
 	t.Helper()
 	seed := uint64(time.Now().UnixNano())
 	if s, err := strconv.ParseUint(os.Getenv("STET_MERGE_SEED"), 10, 64); err == nil {
@@ -240,7 +265,38 @@ func newDesk(t *testing.T) (*desk, int) {
 		pairs = n
 	}
 	t.Logf("seed %d", seed)
-	return &desk{Rand: rand.New(rand.NewPCG(seed, 7))}, pairs
+	workers := runtime.GOMAXPROCS(0)
+	var wg sync.WaitGroup
+	for first := range workers {
+		wg.Go(func() {
+			for n := first; n < pairs && !t.Failed(); n += workers {
+				d := &desk{Rand: rand.New(rand.NewPCG(seed, uint64(n)))}
+				if d.IntN(10) == 0 {
+					d.long = 1
+				}
+				if fault := judge(d); fault != "" {
+					t.Errorf("pair %d of seed %d: %s", n, seed, fault)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d pairs of edits, each through the editor and through the textarea", pairs)
+}
+
+// bothWays judges two edits as the editor sends them and as the textarea does.
+func (d *desk) bothWays(base, mine, theirs []para, judge func(base, mine, theirs []Block) string) string {
+	was := blocksOf(base)
+	for way, both := range map[string][2][]Block{
+		"editor":   {blocksOf(mine), blocksOf(theirs)},
+		"textarea": {Article(d.typedOf(mine)), Article(d.typedOf(theirs))},
+	} {
+		is, hers := Identify(both[0], was), Identify(both[1], was)
+		if fault := judge(was, is, hers); fault != "" {
+			return fmt.Sprintf("%s: %s\nbase %s\nmine %s\ntheirs %s", way, fault, spelt(was), spelt(is), spelt(hers))
+		}
+	}
+	return ""
 }
 
 // mergeFault merges two edits in both orders and says what is wrong with the result; "" for nothing.
@@ -253,27 +309,38 @@ func mergeFault(base, mine, theirs []Block) string {
 	case !slices.Equal(merged, other):
 		return fmt.Sprintf("the order matters:\n%s\n%s", spelt(merged), spelt(other))
 	}
-	b, m, h, got := wordCount(base), wordCount(mine), wordCount(theirs), wordCount(merged)
-	for w := range union2(b, m, h, got) {
+	words := counts{}
+	for n, text := range [][]Block{base, mine, theirs, merged} {
+		words.count(n, text)
+	}
+	for w, times := range words {
 		want := 0
-		if m[w] > 0 && h[w] > 0 || b[w] == 0 {
+		if times[1] > 0 && times[2] > 0 || times[0] == 0 {
 			want = 1
 		}
-		if got[w] != want {
-			return fmt.Sprintf("%q stands %d times, want %d\nmerged %s", w, got[w], want, spelt(merged))
+		if times[3] != want {
+			return fmt.Sprintf("%q stands %d times, want %d\nmerged %s", w, times[3], want, spelt(merged))
 		}
 	}
 	return ""
 }
 
-func union2(maps ...map[string]int) map[string]bool {
-	out := map[string]bool{}
-	for _, m := range maps {
-		for k := range m {
-			out[k] = true
+// askFault merges two edits that part in one block and says what is wrong with the question; "" for nothing.
+func askFault(base, mine, theirs []Block, id string) string {
+	merged, overlaps := Merge(base, mine, theirs)
+	if len(overlaps) != 1 || overlaps[0].ID != id {
+		return fmt.Sprintf("asked about %q, want block %s", overlaps, id)
+	}
+	words := counts{}
+	for n, text := range [][]Block{mine, theirs, merged, {{HTML: overlaps[0].Mine}, {HTML: overlaps[0].Theirs}}} {
+		words.count(n, text)
+	}
+	for w, times := range words {
+		if w[0] != 'b' && times[2] == 0 && times[3] == 0 {
+			return fmt.Sprintf("%q is neither in the text nor shown", w)
 		}
 	}
-	return out
+	return ""
 }
 
 func spelt(blocks []Block) string {
@@ -282,46 +349,4 @@ func spelt(blocks []Block) string {
 		out = append(out, "\n  "+cmp.Or(b.ID, "-")+" "+b.HTML)
 	}
 	return strings.Join(out, "")
-}
-
-// TestWritersOfOneBlock: two sentences of one paragraph are one para, and a person decides. Whatever is chosen, both texts were shown.
-func TestWritersOfOneBlock(t *testing.T) {
-	t.Parallel()
-	d, pairs := newDesk(t)
-	pairs /= 5
-	for n := range pairs {
-		base := d.base()
-		at := d.IntN(len(base))
-		i := d.IntN(len(base[at].sentences))
-		j := (i + 1 + d.IntN(len(base[at].sentences)-1)) % len(base[at].sentences)
-		rest := map[string]bool{}
-		for k, p := range base {
-			if rest[p.id] = k != at; d.IntN(2) == 0 {
-				delete(rest, p.id)
-			}
-		}
-		delete(rest, base[at].id)
-		mine, theirs := d.edits(base, rest, "m"), d.edits(base, nil, "t")
-		k := slices.IndexFunc(mine, func(p para) bool { return p.id == base[at].id })
-		mine[k].sentences[i] = append(mine[k].sentences[i], d.word("m"))
-		theirs[at].sentences[j][0] = d.word("t")
-		was := blocksOf(base)
-		for way, both := range map[string][2][]Block{
-			"editor":   {blocksOf(mine), blocksOf(theirs)},
-			"textarea": {Article(d.typedOf(mine)), Article(d.typedOf(theirs))},
-		} {
-			is, hers := Identify(both[0], was), Identify(both[1], was)
-			merged, overlaps := Merge(was, is, hers)
-			if len(overlaps) != 1 || overlaps[0].ID != base[at].id {
-				t.Fatalf("pair %d, %s: asked about %q, want block %s\nbase %s\nmine %s\ntheirs %s", n, way, overlaps, base[at].id, spelt(was), spelt(is), spelt(hers))
-			}
-			shown, words := wordCount([]Block{{HTML: overlaps[0].Mine}, {HTML: overlaps[0].Theirs}}), wordCount(merged)
-			for w := range union2(wordCount(is), wordCount(hers)) {
-				if w[0] != 'b' && words[w] == 0 && shown[w] == 0 {
-					t.Fatalf("pair %d, %s: %q is neither in the text nor shown", n, way, w)
-				}
-			}
-		}
-	}
-	t.Logf("%d pairs of edits of one paragraph", pairs)
 }
