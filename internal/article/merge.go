@@ -63,8 +63,9 @@ func merge(base, mine, theirs revision, o *Overlap) revision {
 	if out.Category == theirs.Category {
 		out.CategorySlug = theirs.CategorySlug
 	}
-	out.Also = set(base.Also, mine.Also, theirs.Also)
-	out.Tags = set(base.Tags, mine.Tags, theirs.Tags)
+	out.Also = list(base.Also, mine.Also, theirs.Also)
+	out.AlsoSlugs = slugs(out.Also, &mine, &theirs)
+	out.Tags = list(base.Tags, mine.Tags, theirs.Tags)
 	switch {
 	case slices.Equal(mine.bylines, base.bylines):
 		out.bylines = theirs.bylines
@@ -91,18 +92,38 @@ func (o *Overlap) note(name string, overlaps bool) {
 	}
 }
 
-// set merges two edits of a list in which each value stands once: additions of both stay, removals of both hold.
-func set[T comparable](base, mine, theirs []T) []T {
+// list merges two edits of a list in which each value stands once, as the blocks of a body are: additions of both stay, removals of both hold,
+// and what one side moved is moved.
+func list[T comparable](base, mine, theirs []T) []T {
+	values := map[string]T{}
+	blocks := func(list []T) []markup.Block {
+		var out []markup.Block
+		for _, v := range list {
+			id := fmt.Sprint("=", v)
+			values[id] = v
+			out = append(out, markup.Block{ID: id, HTML: id})
+		}
+		return out
+	}
+	merged, _ := markup.Merge(blocks(base), blocks(mine), blocks(theirs)) // a value is what it is called: nobody changes it
 	var out []T
-	for _, v := range mine {
-		if slices.Contains(theirs, v) || !slices.Contains(base, v) {
-			out = append(out, v)
+	for _, b := range merged {
+		out = append(out, values[b.HTML])
+	}
+	return out
+}
+
+// slugs names further categories as one of the sides does.
+func slugs(also []int64, sides ...*revision) []string {
+	known := map[int64]string{}
+	for _, r := range sides {
+		for i, id := range r.Also {
+			known[id] = r.AlsoSlugs[i]
 		}
 	}
-	for _, v := range theirs {
-		if !slices.Contains(base, v) && !slices.Contains(out, v) {
-			out = append(out, v)
-		}
+	var out []string
+	for _, id := range also {
+		out = append(out, known[id])
 	}
 	return out
 }

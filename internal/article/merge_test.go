@@ -10,13 +10,13 @@ import (
 )
 
 func TestMergeFields(t *testing.T) {
-	base := revision{Headline: "Base", Standfirst: "Base", Category: 1, CategorySlug: "one", Tags: []string{"a", "b"}, Also: []int64{5},
+	base := revision{Headline: "Base", Standfirst: "Base", Category: 1, CategorySlug: "one", Tags: []string{"a", "b"}, Also: []int64{5}, AlsoSlugs: []string{"five"},
 		blocks: []markup.Block{{ID: "aaaaaaaa", HTML: "<p>One</p>"}, {ID: "bbbbbbbb", HTML: "<p>Two</p>"}}}
 	mine, theirs := base, base
 	mine.Headline, mine.Tags, mine.blocks = "Mine", []string{"a", "b", "c"}, []markup.Block{{ID: "aaaaaaaa", HTML: "<p>One, mine</p>"}, base.blocks[1]}
 	theirs.Standfirst, theirs.Category, theirs.CategorySlug, theirs.Tags = "Theirs", 2, "two", []string{"b", "d"}
 	theirs.blocks = []markup.Block{base.blocks[0], {ID: "bbbbbbbb", HTML: "<p>Two, theirs</p>"}}
-	theirs.Also, theirs.bylines = nil, []ContentByline{{Text: "A Name"}}
+	theirs.Also, theirs.AlsoSlugs, theirs.bylines = nil, nil, []ContentByline{{Text: "A Name"}}
 
 	var o Overlap
 	got := merge(base, mine, theirs, &o)
@@ -49,5 +49,19 @@ func TestMergeOverlap(t *testing.T) {
 	}
 	if !errors.Is(&o, fault.Conflict) {
 		t.Error("an Overlap is no fault.Conflict")
+	}
+}
+
+func TestMergeList(t *testing.T) {
+	base := []string{"a", "b", "c"}
+	for _, tt := range []struct{ mine, theirs, want []string }{
+		{base, []string{"c", "a", "b"}, []string{"c", "a", "b"}},                              // what others moved stays moved
+		{[]string{"b", "c", "x"}, []string{"y", "a", "b", "c"}, []string{"y", "b", "c", "x"}}, // what was added stands where it was put
+		{[]string{"a", "b", "c", "x"}, []string{"a", "b", "c", "x"}, []string{"a", "b", "c", "x"}},
+		{nil, base, nil},
+	} {
+		if got, other := list(base, tt.mine, tt.theirs), list(base, tt.theirs, tt.mine); !slices.Equal(got, tt.want) || !slices.Equal(other, tt.want) {
+			t.Errorf("%q and %q = %q, the other way %q, want %q", tt.mine, tt.theirs, got, other, tt.want)
+		}
 	}
 }
