@@ -49,6 +49,14 @@ func overlapOf(ctx context.Context, q querier, a *locked, mine revision) (*Overl
 	if err != nil {
 		return nil, err
 	}
+	return sides{base, mine, head}.overlap(ctx, q, a)
+}
+
+// sides are the two texts that meet and what both were made from.
+type sides struct{ base, mine, head revision }
+
+func (s sides) overlap(ctx context.Context, q querier, a *locked) (*Overlap, error) {
+	base, mine, head := s.base, s.mine, s.head
 	by, err := savers(ctx, q, a, base.Number)
 	if err != nil {
 		return nil, err

@@ -94,26 +94,22 @@ func addRevision(ctx context.Context, tx pgx.Tx, a *locked, r revision) (int, er
 		r.blocks = []markup.Block{}
 	}
 	err := tx.QueryRow(ctx, `
+		WITH added AS (
 		INSERT INTO revisions (article_id, number, base, headline, standfirst, kicker, dateline, label, slug, language, blocks, image, image_alt, image_caption,
 			image_credit, category, also, tags, note, by, at, aside, held)
 		VALUES ($1, (SELECT coalesce(max(number), 0) + 1 FROM revisions WHERE article_id = $1), $2, $3, $4, $5, $6, $7, $8, $9, $10, nullif($11::bigint, 0), $12, $13, $14, nullif($15::bigint, 0),
 			coalesce($16::bigint[], '{}'), coalesce($17::text[], '{}'), $18, nullif($19::bigint, 0), $20, $21, coalesce($22::text[], '{}'))
-		RETURNING id, number`,
+		RETURNING id, number
+		), signed AS (
+		INSERT INTO bylines (revision_id, position, author_id, text)
+		SELECT added.id, b.position, nullif(b.author, 0), b.text
+		FROM added, jsonb_to_recordset($23) AS b (position integer, author bigint, text text)
+		)
+		SELECT number FROM added`,
 		a.ID, r.Base, r.Headline, r.Standfirst, r.Kicker, r.Dateline, r.Label, r.Slug, r.Language, r.blocks, r.Image, r.ImageAlt, r.ImageCaption,
-		r.ImageCredit, r.Category, r.Also, r.Tags, r.Note, a.actor.ID, a.At, r.Aside, r.Held).Scan(&r.ID, &r.Number)
-	if err != nil {
-		return 0, err
-	}
-	for i, b := range r.bylines {
-		_, err := tx.Exec(ctx, `
-			INSERT INTO bylines (revision_id, position, author_id, text)
-			VALUES ($1, $2, nullif($3::bigint, 0), $4)`, r.ID, i+1, b.Author, b.Text)
-		if err != nil {
-			return 0, err
-		}
-	}
-	if r.Aside {
-		return r.Number, nil
+		r.ImageCredit, r.Category, r.Also, r.Tags, r.Note, a.actor.ID, a.At, r.Aside, r.Held, lines(r.bylines)).Scan(&r.Number)
+	if err != nil || r.Aside {
+		return r.Number, err
 	}
 	if err := media.Uses(ctx, tx, a.object(), r.mediaIDs(), false); err != nil {
 		return 0, err
@@ -124,6 +120,21 @@ func addRevision(ctx context.Context, tx pgx.Tx, a *locked, r revision) (int, er
 		SET head = $2, changed_at = $3
 		WHERE id = $1`, a.ID, a.Head, a.At)
 	return a.Head, err
+}
+
+// line is a row of bylines.
+type line struct {
+	Position int    `json:"position"`
+	Author   int64  `json:"author"`
+	Text     string `json:"text"`
+}
+
+func lines(bylines []ContentByline) []line {
+	out := make([]line, 0, len(bylines))
+	for i, b := range bylines {
+		out = append(out, line{i + 1, b.Author, b.Text})
+	}
+	return out
 }
 
 func (r *revision) mediaIDs() []int64 {

@@ -210,7 +210,7 @@ func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (
 	if merged {
 		overlap := &Overlap{}
 		if next = merge(base, mine, head, overlap); overlap.found() {
-			o, err := setAside(ctx, a, mine, in)
+			o, err := setAside(ctx, a, sides{base, mine, head}, in)
 			return outcome{overlap: o}, err
 		}
 	}
@@ -249,21 +249,18 @@ func alike(base, head, mine []markup.Block) []markup.Block {
 }
 
 // setAside keeps mine beside the newest revision, which stays.
-func setAside(ctx context.Context, a *locked, mine revision, in SaveIn) (*Overlap, error) {
-	mine.Aside = true
-	number, err := addRevision(ctx, a.tx, a, mine)
+func setAside(ctx context.Context, a *locked, s sides, in SaveIn) (*Overlap, error) {
+	s.mine.Aside, s.mine.By, s.mine.byName, s.mine.At = true, a.actor.ID, a.actor.Name, a.At
+	var err error
+	if s.mine.Number, err = addRevision(ctx, a.tx, a, s.mine); err != nil {
+		return nil, err
+	}
+	o, err := s.overlap(ctx, a.tx, a)
 	if err != nil {
 		return nil, err
 	}
-	r, err := readRevision(ctx, a.tx, a.ID, number)
-	if err != nil {
-		return nil, err
-	}
-	o, err := overlapOf(ctx, a.tx, a, r)
-	if o != nil {
-		o.Mine.Comments, o.Mine.Embargo, o.Mine.NoIndex, o.Mine.Live = in.Comments, in.Embargo, in.NoIndex, in.Live
-	}
-	return o, err
+	o.Mine.Comments, o.Mine.Embargo, o.Mine.NoIndex, o.Mine.Live = in.Comments, in.Embargo, in.NoIndex, in.Live
+	return o, nil
 }
 
 // atOnce writes what acts without a version: comments policy, embargo, noindex, live mode.
@@ -274,7 +271,10 @@ func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error
 	if a.Embargo != nil && a.Embargo.After(a.At) && (d.Embargo == nil || d.Embargo.Before(*a.Embargo)) && !CanLiftEmbargo(a.actor) {
 		return fault.Field("embargo", "article.embargo.admin")
 	}
-	changed := d.Comments != a.Comments || d.NoIndex != a.Noindex || d.Live != a.Live
+	changed, embargo := d.Comments != a.Comments || d.NoIndex != a.Noindex || d.Live != a.Live, embargoChanged(a.Embargo, d.Embargo)
+	if !changed && !embargo {
+		return nil
+	}
 	_, err := tx.Exec(ctx, `
 		UPDATE articles
 		SET comments = $2, embargo = $3, noindex = $4, live = $5
@@ -282,7 +282,7 @@ func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error
 	if err != nil {
 		return err
 	}
-	if embargoChanged(a.Embargo, d.Embargo) {
+	if embargo {
 		if err := audit.Write(ctx, tx, audit.Entry{Actor: a.actor.ID, Act: "article.embargo", Object: a.object(), Detail: map[string]any{"until": d.Embargo}}); err != nil {
 			return err
 		}

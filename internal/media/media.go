@@ -243,14 +243,15 @@ func Uses(ctx context.Context, tx pgx.Tx, userOf string, ids []int64, public boo
 		ids = []int64{}
 	}
 	_, err := tx.Exec(ctx, `
+		WITH gone AS (
+		DELETE FROM media_uses
+		WHERE user_of = $1 AND NOT $3 AND NOT public AND media_id <> ALL ($2)
+		)
 		INSERT INTO media_uses (media_id, user_of, public)
 		SELECT DISTINCT id, $1, $3::boolean FROM unnest($2::bigint[]) AS id ORDER BY id
 		ON CONFLICT ON CONSTRAINT media_uses_key DO UPDATE
 		SET public = true
 		WHERE excluded.public AND NOT media_uses.public`, userOf, ids, public)
-	if err == nil && !public {
-		_, err = tx.Exec(ctx, `DELETE FROM media_uses WHERE user_of = $1 AND NOT public AND media_id <> ALL ($2)`, userOf, ids)
-	}
 	if err != nil {
 		return fmt.Errorf("media uses of %s: %w", userOf, err)
 	}
