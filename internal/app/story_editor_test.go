@@ -23,7 +23,7 @@ const fromWord = `<html xmlns:o="urn:schemas-microsoft-com:office:office"><head>
 // picker does.
 func (b *tab) enters(within, label, value string) {
 	b.Helper()
-	field := fmt.Sprintf(`[...document.querySelectorAll(%q)].find(l => l.textContent === %q).control`, within+" label", label)
+	field := fmt.Sprintf(`[...document.querySelectorAll(%q)].find(f => f.ariaLabel === %[2]q || [...f.labels].some(l => l.textContent === %[2]q))`, within+" :is(input, select)", label)
 	b.until(`document.querySelector(` + js(within) + `)`)
 	typed := eval[bool](b, fmt.Sprintf(`(() => {
 		const field = %s, value = %q

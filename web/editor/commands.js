@@ -61,7 +61,9 @@ export function insert(node, into = true) {
     const from = blank ? at.pos : at.pos + at.node.nodeSize
     const tr = state.tr.replaceWith(from, blank ? at.pos + at.node.nodeSize : from, node)
     if (from + node.nodeSize >= tr.doc.content.size) tr.insert(tr.doc.content.size, nodes.paragraph.create())
-    const inner = into && node.type.isTextblock || node.firstChild ? Selection.findFrom(tr.doc.resolve(from + 1), 1, true) : null
+    // A table is begun in its first cell, not in its caption.
+    const start = from + 1 + (node.type === nodes.tablefigure ? node.firstChild.nodeSize : 0)
+    const inner = into && node.type.isTextblock || node.firstChild ? Selection.findFrom(tr.doc.resolve(start), 1, true) : null
     tr.setSelection(inner ?? (NodeSelection.isSelectable(tr.doc.nodeAt(from)) && node.isAtom && node.type !== nodes.rule ? NodeSelection.create(tr.doc, from) : Selection.near(tr.doc.resolve(from + node.nodeSize))))
     dispatch?.(tr.scrollIntoView())
     return true

@@ -95,7 +95,7 @@ const writers = {
   footer: node => element('footer', {}, inline(node)),
   statement, picture, table,
   gallery: node => element('figure', { class: 'gallery', ...said(node) }, children(node)),
-  tablefigure: node => node.child(1).type.name === 'table' && table(node.child(1)) ? element('figure', { class: 'table', ...said(node) }, children(node)) : '',
+  tablefigure: node => visible(node.textContent) || holdsPicture(node) ? element('figure', { class: 'table', ...said(node) }, children(node)) : '',
   caption: node => element('figcaption', said(node), inline(node)),
   source: node => element('p', { class: 'source', ...said(node) }, inline(node)),
   cell: cell('td'), header: cell('th'),

@@ -16,6 +16,14 @@ const breakLine = chainCommands(exitCode, (state, dispatch) => {
   return true
 })
 
+// toCells goes from a table's caption to its first cell.
+function toCells(state, dispatch) {
+  const { $from } = state.selection
+  if ($from.parent.type !== nodes.caption || $from.node(-1).type !== nodes.tablefigure) return false
+  dispatch?.(state.tr.setSelection(Selection.near(state.doc.resolve($from.after() + 1))).scrollIntoView())
+  return true
+}
+
 // leave goes from a caption or footer, which are one line, to the paragraph after what they belong to.
 function leave(state, dispatch) {
   const { $from } = state.selection
@@ -38,8 +46,8 @@ export function keys({ link, note, find, escape }) {
       'Alt-ArrowUp': move(-1), 'Alt-ArrowDown': move(1),
       Backspace: undoInputRule,
       'Shift-Enter': breakLine,
-      Enter: chainCommands(splitListItem(nodes.item), leave),
-      Tab: chainCommands(nextCell(1), sinkListItem(nodes.item), state => !!within(state, nodes.ul, nodes.ol)),
+      Enter: chainCommands(splitListItem(nodes.item), toCells, leave),
+      Tab: chainCommands(nextCell(1), toCells, sinkListItem(nodes.item), state => !!within(state, nodes.ul, nodes.ol)),
       'Shift-Tab': chainCommands(nextCell(-1), liftListItem(nodes.item)),
     }),
     keymap(base),

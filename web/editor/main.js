@@ -62,8 +62,9 @@ class Editor {
     textarea.after(this.host)
     this.view = this.open()
     this.panels = new Panels(this.view, this.host)
-    this.uploads = new Uploads(this.host, made => insert(pictureNode(made), false)(this.view.state, this.view.dispatch))
-    this.host.append(this.told)
+    this.uploads = new Uploads(this.host, made => this.place(made))
+    this.end = el('span', { tabindex: '-1' })
+    this.host.append(this.told, this.end)
     this.furnish()
     this.listen()
     textarea.stet = {
@@ -132,8 +133,8 @@ class Editor {
       { name: 'numbered', slash: true, sign: '1.', run: command(list('ol')) },
       { name: 'quotation', tool: true, slash: true, on: ['quote'], sign: '>', run: command(quote) },
       { name: 'statement', tool: true, slash: true, on: ['statement'], run: command(statement) },
-      { name: 'picture', tool: true, slash: true, run: view => this.pictures(view, p => command(insert(pictureNode(p), false))(view)) },
-      { name: 'gallery', slash: whole, run: view => this.pictures(view, p => this.gather(view, p)) },
+      { name: 'picture', tool: true, slash: true, run: view => this.pictures(view, p => this.place(p)) },
+      { name: 'gallery', slash: whole, run: view => this.pictures(view, p => this.gather(p)) },
       { name: 'table', tool: whole, slash: whole, run: view => command(insert(newTable()))(view) },
       { name: 'card', tool: whole, slash: whole, run: view => openCard(view, this.panels, put) },
       { name: 'footnote', tool: whole, run: command(footnote) },
@@ -149,20 +150,26 @@ class Editor {
       link: (_, dispatch, view) => !dispatch || openLink(view, this.panels),
       find: (_, dispatch, view) => !dispatch || openFind(view, this.panels),
       note: (_, dispatch, view) => !!this.noteForm && (!dispatch || this.note(view)),
-      escape: (_, dispatch, view) => { if (dispatch) view.dom.blur(); return true },
+      escape: (_, dispatch) => { if (dispatch) this.leave(); return true },
     }
   }
 
   pictures(view, pick) { return openPictures({ panels: this.panels, at: view.state.selection.from, uploads: this.uploads, pick }) }
 
+  // place puts a picture where the caret is; in a gallery it joins the others.
+  place(p) {
+    if (here(this.view.state)?.node.type === schema.nodes.gallery) this.gather(p)
+    else insert(pictureNode(p), false)(this.view.state, this.view.dispatch)
+  }
+
   // gather adds a picture to the gallery at the caret, or begins one.
-  gather(view, p) {
+  gather(p) {
+    const { view } = this
     const made = pictureNode(p)
     const at = here(view.state)
     const { gallery, caption } = schema.nodes
     if (at?.node.type === gallery) view.dispatch(view.state.tr.insert(at.pos + at.node.nodeSize - 1 - at.node.lastChild.nodeSize, made))
     else insert(gallery.create(null, [made, caption.create()]), false)(view.state, view.dispatch)
-    view.focus()
   }
 
   get noteForm() { return document.forms.note?.elements.block ? document.forms.note : null }
@@ -229,6 +236,12 @@ class Editor {
     this.view.dispatch(this.view.state.tr.setSelection(selection))
     this.view.nodeDOM(found.pos)?.scrollIntoView({ block: 'center' })
     this.view.focus()
+  }
+
+  // leave gives up the focus so that Tab goes on after the sheet, not through the fields in it.
+  leave() {
+    this.end.focus({ preventScroll: true })
+    this.end.blur()
   }
 
   say(words) { this.told.textContent = words; this.told.hidden = !words }

@@ -21,7 +21,6 @@ export function slashMenu(acts, host) {
     const { $from } = view.state.selection
     view.dispatch(view.state.tr.delete($from.start(), $from.end()))
     act.run(view)
-    view.focus()
   }
   const draw = view => {
     list.replaceChildren(...found.map((act, i) => el('li', {

@@ -14,7 +14,10 @@ export class Panels {
     this.close(false)
     const shut = el('button', { type: 'button', class: 'plain shut', 'aria-label': t('close'), onclick: () => this.close() }, '×')
     const panel = el('div', { class: `panel ${name}`, role: 'dialog', 'aria-label': label }, ...content, shut)
-    panel.addEventListener('keydown', e => { if (e.key === 'Escape') { e.preventDefault(); e.stopPropagation(); this.close() } })
+    panel.addEventListener('keydown', e => {
+      if (e.key === 'Escape') { e.preventDefault(); e.stopPropagation(); this.close() }
+      if (e.key === 'Enter' && e.target.nodeName === 'INPUT' && !e.ctrlKey && !e.metaKey) e.preventDefault() // it would send the form around the sheet
+    })
     this.host.append(panel)
     this.open = panel
     if (at !== null) this.place(panel, at)

@@ -33,14 +33,15 @@ export class Uploads {
     host.append(this.list)
   }
 
-  async take(files) {
+  // take sends files one after another; put is given each picture, or what Uploads was made with.
+  async take(files, put = this.put) {
     for (const file of files) {
       const bar = el('progress', { max: '1', value: '0', 'aria-label': file.name })
       const row = el('li', {}, el('span', {}, file.name), bar)
       this.list.append(row)
       try {
         const made = await upload(file, part => { bar.value = part })
-        this.put(made)
+        put(made)
         row.remove()
       } catch (e) {
         bar.remove()
@@ -69,7 +70,7 @@ export function openPictures({ panels, at = null, uploads, pick, many = true }) 
     } catch (e) { told.textContent = e.message }
   }, 150)
   input.addEventListener('input', search)
-  file.addEventListener('change', () => { panels.close(); uploads.take([...file.files]) })
+  file.addEventListener('change', () => { panels.close(); uploads.take([...file.files], pick) })
   panels.show('pictures', t('picture'), at, el('div', { class: 'ask' }, input, el('label', { class: 'button' }, t('pictures.upload'), file)), told, grid)
   search.now()
   return true

@@ -33,7 +33,7 @@ export function timeText(lang, at, answered) {
   const when = new Date(at)
   let text = at
   if (!Number.isNaN(+when)) {
-    try { text = new Intl.DateTimeFormat(lang || 'en', { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }).format(when) } catch { /* a language the browser doesn't know */ }
+    try { text = new Intl.DateTimeFormat(!lang || /^en$/i.test(lang) ? 'en-GB' : lang, { day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit' }).format(when) } catch { /* a language the browser doesn't know */ }
   }
   return { at, before, text, after: '' }
 }

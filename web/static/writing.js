@@ -14,6 +14,23 @@
   const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map(b => b.toString(16).padStart(2, '0')).join('')
   const clock = at => at.toLocaleTimeString('en-GB')
 
+  // moved is where a place in the textarea is after its text was written anew: as many signs behind the same block, not counting what only
+  // the writing changes. A caret within a tag would lose what is typed next.
+  const moved = (before, at) => {
+    const id = [...before.slice(0, at).matchAll(/id="p-[a-z]{8}"/g)].at(-1)
+    const now = area.value
+    let place = id ? Math.max(0, now.indexOf(id[0])) : 0
+    let signs = before.slice(id?.index ?? 0, at).replace(/id="p-[a-z]{8}"|\s+/g, '').length
+    const written = /id="p-[a-z]{8}"|\s+/y
+    while (signs > 0 && place < now.length) {
+      written.lastIndex = place
+      const skip = written.exec(now)
+      if (skip) place += skip[0].length
+      else { place++; signs-- }
+    }
+    return /\s/.test(before[at - 1]) && /[^\S\n]/.test(now[place]) ? place + 1 : place
+  }
+
   // The body, in the editor or in the bare textarea: the same few methods.
   const bare = {
     html: () => area.value,
@@ -25,9 +42,9 @@
     block: () => [...area.value.slice(0, area.selectionStart).matchAll(/<[^<>]* id="p-([a-z]{8})"/g)].at(-1)?.[1] ?? '',
     adopt(blocks, sent) {
       if (JSON.stringify(this.blocks()) !== JSON.stringify(sent)) return false
-      const [from, to] = [area.selectionStart, area.selectionEnd]
+      const [before, from, to] = [area.value, area.selectionStart, area.selectionEnd]
       area.value = blocks.map(b => b.html.replace(/^<[a-z0-9]+/, tag => `${tag} id="p-${b.id}"`)).join('\n\n')
-      if (document.activeElement === area) area.setSelectionRange(from, to)
+      if (document.activeElement === area) area.setSelectionRange(moved(before, from), moved(before, to))
       return true
     },
     load(html) { area.value = html },

@@ -15,6 +15,10 @@ export class Fields {
     const id = `field-${++last}`
     const input = el(attrs.rows ? 'textarea' : 'input', { id, autocomplete: 'off', dir: attrs.type ? null : 'auto', ...attrs })
     input.addEventListener('input', () => this.put(name, attrs.to ? attrs.to(input.value) : input.value))
+    input.addEventListener('keydown', e => {
+      if (e.key === 'Enter' && !e.isComposing && !e.ctrlKey && !e.metaKey) { e.preventDefault(); this.next(name) }
+      if (e.key === 'Escape') { e.preventDefault(); this.view.focus() }
+    })
     this.inputs.set(name, { input, show: attrs.show ?? (v => v ?? '') })
     return el('div', { class: 'line', contenteditable: 'false' }, el('label', { for: id }, label), input)
   }
@@ -25,6 +29,14 @@ export class Fields {
     select.addEventListener('change', () => this.put(name, select.value || null))
     this.inputs.set(name, { input: select, show: v => v ?? '' })
     return el('div', { class: 'line', contenteditable: 'false' }, el('label', { for: id }, label), select)
+  }
+
+  // next goes to the field after one, or from the last into the text. Enter would send the form around the sheet.
+  next(name) {
+    const names = [...this.inputs.keys()]
+    const to = this.inputs.get(names[names.indexOf(name) + 1])
+    if (to) to.input.focus()
+    else this.view.focus()
   }
 
   put(name, value) { this.view.dispatch(this.view.state.tr.setNodeAttribute(this.getPos(), name, value)) }
