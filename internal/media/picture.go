@@ -116,6 +116,9 @@ func decode(ctx context.Context, as format, f io.ReadSeeker) (image.Image, error
 	return m, nil
 }
 
+// sip is how much a decoder is given at once, in bytes: what it has may be worth seconds of work already.
+const sip = 256
+
 // bounded is read until its context ends. Decoders know no context, but all of them read as they go.
 type bounded struct {
 	ctx context.Context
@@ -126,7 +129,7 @@ func (b *bounded) Read(p []byte) (int, error) {
 	if err := b.ctx.Err(); err != nil {
 		return 0, err
 	}
-	return b.r.Read(p)
+	return b.r.Read(p[:min(len(p), sip)])
 }
 
 // broken is the fault that a visitor sees, with the cause for the log.
