@@ -46,6 +46,7 @@ type newsroom struct {
 	editor staff.Actor
 	admin  staff.Actor
 	author staff.Actor
+	sent   article.SaveIn // what clash sent last
 }
 
 func newNewsroom(t *testing.T) *newsroom {

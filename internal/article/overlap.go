@@ -178,10 +178,14 @@ type ResolveIn struct {
 // Resolve puts a revision kept aside together with the newest one as it was chosen and saves that as the next revision. Who saved meanwhile
 // is merged with, as in Save: a new overlap keeps the chosen text aside and is returned. A choice that is missing or can't be: *fault.Invalid.
 func (s *Store) Resolve(ctx context.Context, actor staff.Actor, id int64, in ResolveIn) (Saved, error) {
+	sent, err := sentKey(in.Key, in)
+	if err != nil {
+		return Saved{}, err
+	}
 	var out outcome
 	save := SaveIn{Draft: in.Draft, Base: in.Head, Key: in.Key}
-	err := s.act(ctx, actor, id, verb{"resolve", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
-		number, before, err := submitted(ctx, tx, a, "resolve", in.Key)
+	err = s.act(ctx, actor, id, verb{"resolve", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+		number, before, err := submitted(ctx, tx, a, "resolve", sent)
 		if err != nil {
 			return nil, err
 		}
@@ -196,6 +200,7 @@ func (s *Store) Resolve(ctx context.Context, actor staff.Actor, id int64, in Res
 		if out, err = s.keep(ctx, a, chosen, save); err != nil {
 			return nil, err
 		}
+		save.Key = sent
 		return kept(ctx, a, "resolve", save, out)
 	})
 	return out.answer(err)

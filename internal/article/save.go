@@ -22,7 +22,7 @@ import (
 )
 
 // SaveIn is one submission of the editor's form: the draft as it stands there, the number of the revision it was edited from and a key
-// that makes a repeated submission one act. Held names what the form still has as in an earlier revision than Base. Tab is the open form it
+// that makes a repeated submission one act: the same key with other words is the same form, gone on. Held names what the form still has as in an earlier revision than Base. Tab is the open form it
 // came from, whose autosave the save makes needless.
 type SaveIn struct {
 	Draft
@@ -131,9 +131,13 @@ func (s *Store) insert(ctx context.Context, tx pgx.Tx, actor staff.Actor, kind K
 func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn) (Saved, error) {
 	var c fault.Check
 	typed := in.Draft.revision(&c) // before the row is held: a long body takes its time
+	sent, err := sentKey(in.Key, in)
+	if err != nil {
+		return Saved{}, err
+	}
 	var out outcome
-	err := s.act(ctx, actor, id, verb{"save", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
-		number, before, err := submitted(ctx, tx, a, "save", in.Key)
+	err = s.act(ctx, actor, id, verb{"save", CanSave}, func(tx pgx.Tx, a *locked) (map[string]any, error) {
+		number, before, err := submitted(ctx, tx, a, "save", sent)
 		if err != nil {
 			return nil, err
 		}
@@ -150,6 +154,7 @@ func (s *Store) Save(ctx context.Context, actor staff.Actor, id int64, in SaveIn
 		if out, err = s.keep(ctx, a, typed, in); err != nil {
 			return nil, err
 		}
+		in.Key = sent
 		return kept(ctx, a, "save", in, out)
 	})
 	return out.answer(err)
@@ -198,6 +203,9 @@ func savedBefore(ctx context.Context, a *locked, number int) (outcome, error) {
 func (s *Store) keep(ctx context.Context, a *locked, mine revision, in SaveIn) (outcome, error) {
 	head, err := readRevision(ctx, a.tx, a.ID, a.Head)
 	if err != nil {
+		return outcome{}, err
+	}
+	if in.Held, err = wentOn(ctx, a, in); err != nil {
 		return outcome{}, err
 	}
 	mine.Base, mine.Held = in.Base, heldNames(in.Held)

@@ -13,6 +13,7 @@ import (
 
 	"stet/internal/audit"
 	"stet/internal/fault"
+	"stet/internal/markup"
 	"stet/internal/postgres"
 	"stet/internal/staff"
 )
@@ -133,10 +134,16 @@ var errDone = errors.New("done already")
 // refusal is Forbidden; the state that refuses is for the log.
 func refusal(s State) error { return fmt.Errorf("%w while %s", fault.Forbidden, s.Status()) }
 
+// maxKey bounds a form's key, in bytes. Those that the newsroom makes are far shorter.
+const maxKey = 200
+
 // submitted looks whether the same form was taken before: key is made by the form, empty where a client sends none.
 func submitted(ctx context.Context, tx pgx.Tx, a *locked, act, key string) (result int, before bool, err error) {
 	if key == "" {
 		return 0, false, nil
+	}
+	if len(key) > maxKey || markup.BadLine(key) {
+		return 0, false, fault.Field("key", "field.long")
 	}
 	err = tx.QueryRow(ctx, `
 		SELECT result

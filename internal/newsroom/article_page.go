@@ -54,13 +54,13 @@ type editorPage struct {
 	About    about
 	Revision int
 	Key      string
-	// Tab names this open form, Held what it has as in an earlier revision; Person is who has it open.
-	Tab, Held string
-	Person    int64
-	Unsaved   unsaved
-	Saved     page.Time
-	Public    string
-	CanSave   bool
+	// Tab names this open form, Held what it has as in an earlier revision, Stood what it showed of what acts at once; Person is who has it open.
+	Tab, Held, Stood string
+	Person           int64
+	Unsaved          unsaved
+	Saved            page.Time
+	Public           string
+	CanSave          bool
 	// Forward saves and goes on: to publishing, or to asking for a review.
 	Forward          option
 	Faults           []mistake

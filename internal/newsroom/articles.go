@@ -103,6 +103,7 @@ func (a *articles) editor(r *http.Request, actor staff.Actor, e article.Editing,
 	}
 	p := a.sheet(e, fm, known)
 	p.Person, p.Held, p.Tab = actor.ID, fm.values.Get("held"), cmp.Or(fm.values.Get("tab"), rand.Text())
+	p.Stood = cmp.Or(fm.values.Get("stood"), stood(draftValues(e.Draft, a.source.Zone())))
 	p.frame = a.frame(r, actor, cmp.Or(e.Draft.Headline, page.T("newsroom.untitled")), p.Up.URL)
 	p.CanSave = article.CanSave(actor, e.State)
 	found, err := a.store.Checks(r.Context(), actor, e.ID)

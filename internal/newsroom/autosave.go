@@ -132,7 +132,7 @@ func parts(fields map[string][]string, values url.Values) bool {
 			if !slices.Equal(list(strings.Join(typed, ",")), list(strings.Join(is, ","))) {
 				return true
 			}
-		case "note", "held":
+		case "note", "held", "stood":
 		default:
 			if strings.TrimSpace(strings.ReplaceAll(first(typed), "\r\n", "\n")) != first(is) && values.Has(name) {
 				return true

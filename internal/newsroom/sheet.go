@@ -55,6 +55,7 @@ func yes(b bool) string {
 func readDraft(f page.Form, before article.Draft, zone *time.Location) (article.Draft, error) {
 	d := before
 	d.Note = f.Text("note")
+	f.Values = touched(f.Values)
 	for name, to := range map[string]*string{"headline": &d.Headline, "standfirst": &d.Standfirst, "kicker": &d.Kicker, "dateline": &d.Dateline, "label": &d.Label,
 		"slug": &d.Slug, "language": &d.Language, "category": &d.Category, "image_alt": &d.ImageAlt, "image_caption": &d.ImageCaption,
 		"image_credit": &d.ImageCredit, "comments": &d.Comments} {
@@ -83,6 +84,38 @@ func readDraft(f page.Form, before article.Draft, zone *time.Location) (article.
 		d.Image = n
 	}
 	return d, readEmbargo(f, &d, zone)
+}
+
+// shownAtOnce are the fields that act at once, and so have no revision to be joined with what others changed: the form names what it showed.
+var shownAtOnce = []string{"comments", "embargo", "noindex", "live"}
+
+// stood says what those fields held when a form was shown.
+func stood(values url.Values) string {
+	out := url.Values{}
+	for _, name := range shownAtOnce {
+		out[name] = []string{first(values[name])}
+	}
+	return out.Encode()
+}
+
+// touched is a form without those fields that are as they stood when it was shown: a form that is open for long takes back no one's embargo.
+func touched(values url.Values) url.Values {
+	were, err := url.ParseQuery(values.Get("stood"))
+	if err != nil {
+		return values
+	}
+	out := maps.Clone(values)
+	for _, name := range shownAtOnce {
+		was, told := were[name]
+		same := strings.TrimSpace(first(was)) == strings.TrimSpace(first(values[name]))
+		if name == "noindex" || name == "live" {
+			same = ticked(was) == ticked(values[name])
+		}
+		if told && same {
+			delete(out, name)
+		}
+	}
+	return out
 }
 
 // readEmbargo leaves an embargo alone whose minute still stands in the form: the form knows no seconds.

@@ -101,7 +101,7 @@
 
   // Words that a crash or a lost line left here, of this person and article, that the page doesn't show.
   const plain = (name, value) => name === 'body' ? value.replace(/ id="p-[a-z]{8}"/g, '').replace(/\s+/g, ' ').replace(/> (?=<)/g, '>').trim() : value.replace(/\r\n/g, '\n').trim()
-  const internal = ['revision', 'key', 'tab', 'held', 'note']
+  const internal = ['revision', 'key', 'tab', 'held', 'stood', 'note']
   const same = fields => {
     const shown = [...new FormData(form)].filter(([n]) => !internal.includes(n) && n !== 'then').map(([n, v]) => [n, plain(n, v)])
     return JSON.stringify(shown) === JSON.stringify(fields.filter(([n]) => !internal.includes(n)).map(([n, v]) => [n, plain(n, v)]))
@@ -126,9 +126,11 @@
   const fill = fields => {
     const values = new Map()
     for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value])
+    // With its key the copy goes on from a save of its own that reached the newsroom, as long as no other page can have it open.
+    const kept = navigator.locks ? ['tab', 'then'] : ['key', 'tab', 'then']
     for (const el of form.elements) {
       const v = values.get(el.name)
-      if (!el.name || ['key', 'tab', 'then'].includes(el.name) || el === area) continue
+      if (!el.name || kept.includes(el.name) || el === area) continue
       if (el.type === 'checkbox') el.checked = !!v?.includes(el.value)
       else if (v && !(el.type === 'hidden' && v.length > 1)) el.value = v.at(-1)
     }
@@ -262,6 +264,7 @@
     }
     field('held').value = [...kept].map(h => h.join('@')).join(' ')
     field('revision').value = answer.revision
+    field('stood').value = new URLSearchParams(was.fields.filter(([n]) => ['comments', 'embargo', 'noindex', 'live'].includes(n)))
     field('key').value = random()
     const note = field('note')
     if (note?.value === was.fields.find(([n]) => n === 'note')?.[1]) note.value = ''
