@@ -67,6 +67,46 @@ func TestFormOfAnEndedSession(t *testing.T) {
 	}
 }
 
+// secondFactor gives a person one and returns its secret.
+func (w *world) secondFactor(role staff.Role) (secret string) {
+	w.Helper()
+	secret = "12345678901234567890"
+	if _, err := w.db.App.Exec(w.Context(), `UPDATE staff SET totp_secret = $1, totp_step = NULL WHERE id = $2`, []byte(secret), w.people[role].ID); err != nil {
+		w.Fatal(err)
+	}
+	return secret
+}
+
+// TestFormOfAnEndedSessionWithCode: who signs in with a second factor is asked for the code on a page that holds the form too, and nothing is
+// done before.
+func TestFormOfAnEndedSessionWithCode(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id, revision := w.draft("Ended", "<p>Before.</p>")
+	secret := w.secondFactor(staff.Editor)
+	path := fmt.Sprintf("/newsroom/articles/%d", id)
+	v := w.visitor()
+	body := "<p>Written for an hour.</p>"
+	page := v.post(path, http.StatusUnauthorized, "revision", fmt.Sprint(revision), "body", body)
+	page = v.do(http.MethodPost, path, with(kept(page.body), "sign_email", "editor@staff.example", "sign_password", password))
+	if page.StatusCode != http.StatusUnauthorized || kept(page.body).Get("body") != body || !strings.Contains(page.body, `name="sign_code"`) || strings.Contains(page.body, password) {
+		t.Fatalf("the password alone = %d, want the code asked for, the form kept and no password in it\n%.2000s", page.StatusCode, page.body)
+	}
+	page = v.do(http.MethodPost, path, with(kept(page.body), "sign_code", "000000"))
+	if page.StatusCode != http.StatusUnprocessableEntity || kept(page.body).Get("body") != body {
+		t.Fatalf("a wrong code = %d, want 422 with everything still there", page.StatusCode)
+	}
+	if text := w.body(id); strings.Contains(text, "Written") {
+		t.Fatalf("saved without the code: %s", text)
+	}
+	if other := w.visitor().do(http.MethodPost, path, with(kept(page.body), "sign_code", totp(secret, time.Now()))); other.StatusCode != http.StatusUnauthorized {
+		t.Errorf("the code without the password = %d, want 401", other.StatusCode)
+	}
+	if done := v.do(http.MethodPost, path, with(kept(page.body), "sign_code", totp(secret, time.Now()))); done.StatusCode != http.StatusSeeOther || !strings.Contains(w.body(id), "Written for an hour") {
+		t.Errorf("the code = %d, want the save's own answer\n%.1000s", done.StatusCode, done.body)
+	}
+}
+
 // TestScriptsAtTheDoor: a script is told in its own terms that nobody is signed in, and signs in without leaving its page.
 func TestScriptsAtTheDoor(t *testing.T) {
 	t.Parallel()
