@@ -189,11 +189,16 @@ func (b *tab) chooseFile(file string) {
 // drops lets a file fall on the first paragraph.
 func (b *tab) drops(file string) {
 	b.Helper()
-	eval[bool](b, `(() => {
+	if !eval[bool](b, `(() => {
 		const at = document.querySelector('#body-text > p'), box = at.getBoundingClientRect()
-		at.dispatchEvent(new DragEvent('drop', { dataTransfer: carrying(`+file+`), clientX: box.left + 5, clientY: box.top + 5, bubbles: true, cancelable: true }))
-		return true
-	})()`)
+		const say = name => at.dispatchEvent(new DragEvent(name, { dataTransfer: carrying(`+file+`), clientX: box.left + 5, clientY: box.top + 5, bubbles: true, cancelable: true }))
+		say('dragover')
+		const shown = document.querySelector('.editor > .drop')?.checkVisibility()
+		say('drop')
+		return shown
+	})()`) {
+		b.Error("nothing shows where a dragged file would fall")
+	}
 }
 
 // gathers makes a gallery of two pictures that are there.
@@ -358,8 +363,8 @@ func (b *tab) margins() {
 	b.fresh(`<p id="p-aaaaaaaa">one</p><p id="p-bbbbbbbb" dir="rtl" lang="ar">اثنان</p><p id="p-cccccccc">three</p>`)
 	eval[bool](b, `(document.querySelector('[name=body]').stet.mark({ here: { aaaaaaaa: ['Maria'] }, notes: { bbbbbbbb: 2 }, changed: ['cccccccc'] }), true)`)
 	b.typed("and ")
-	shown := eval[[]string](b, `[...document.querySelectorAll('#body-text > p')].map(p => [getComputedStyle(p, '::before').content, getComputedStyle(p, '::after').content, p.textContent].join(' '))`)
-	if want := []string{`"Maria" none and one`, `"2 notes" none اثنان`, `counter(block) "" three`}; fmt.Sprint(shown) != fmt.Sprint(want) {
+	shown := eval[[]string](b, `[...document.querySelectorAll('#body-text > p')].map(p => [getComputedStyle(p, '::before').content, getComputedStyle(p, '::after').borderWidth, p.textContent].join(' '))`)
+	if want := []string{`"Maria" 0px 0px 0px 3px and one`, `"2 notes" 0px اثنان`, `counter(block) 0px 3px 0px 0px three`}; fmt.Sprint(shown) != fmt.Sprint(want) {
 		b.Errorf("the margin shows %v, want %v", shown, want)
 	}
 	eval[bool](b, `(document.querySelector('[name=body]').stet.mark({ here: {} }), true)`)

@@ -14,6 +14,7 @@ import { finding, openFind } from './find.js'
 import { margin, mark, marksOf } from './margin.js'
 import { slashMenu } from './menu.js'
 import { toolbar } from './toolbar.js'
+import { dropCursor } from 'prosemirror-dropcursor'
 import { gapCursor } from 'prosemirror-gapcursor'
 import { wholeTables } from './tables.js'
 import { Panels } from './panel.js'
@@ -86,7 +87,7 @@ class Editor {
         doc,
         plugins: [slashMenu(this.acts.filter(act => act.slash), this.host), rules(language), ...keys(this.keyed()), history({ newGroupDelay: 800 }), ids(),
           pasting({ take: (view, files, event) => this.take(view, files, event), say: key => this.say(t(key)) }),
-          finding(), margin(marksOf(this.textarea)), gapCursor(), wholeTables()],
+          finding(), margin(marksOf(this.textarea)), gapCursor(), dropCursor({ class: 'drop', color: false, width: 2 }), wholeTables()],
       }),
       attributes: { class: doc.childCount > long ? 'text long' : 'text', id: `${this.textarea.id}-text`, role: 'textbox', 'aria-multiline': 'true', 'aria-label': this.label?.textContent || t('text'), lang: this.language, spellcheck: 'true' },
       nodeViews: {
