@@ -56,6 +56,9 @@ func (f *face) handle(door Door, h handler) http.HandlerFunc {
 			if actor, err = f.actor(r); err != nil {
 				return f.told(err)
 			}
+			if somebodyElse(r, actor) && !door(staff.Actor{}) {
+				return writeJSON(w, http.StatusUnauthorized, told{Error: "signed out"})
+			}
 			if !door(actor) && actor.ID == 0 && carriable(r) {
 				if actor, err = f.entry.carry(w, r); actor.ID == 0 || err != nil {
 					return f.told(err)
@@ -68,6 +71,12 @@ func (f *face) handle(door Door, h handler) http.HandlerFunc {
 		}
 		page.Adapt(run, func(w http.ResponseWriter, r *http.Request, err error) { f.fail(w, r, actor, err) })(w, r)
 	}
+}
+
+// somebodyElse tells an open form of one person whose browser another has signed in with since: what stands in it isn't the other's.
+func somebodyElse(r *http.Request, actor staff.Actor) bool {
+	person := r.Header.Get("Stet-Person")
+	return person != "" && wantsJSON(r) && person != strconv.FormatInt(actor.ID, 10)
 }
 
 // told lets the database being away be told from a mistake of ours.

@@ -85,7 +85,9 @@
     area.value = body().html()
     return [...new FormData(form)].filter(([name, value]) => typeof value === 'string' && name !== 'then')
   }
-  const post = (url, fields, options = {}) => fetch(url, { method: 'POST', body: new URLSearchParams(fields), headers: { Accept: 'application/json' }, ...options })
+  // Whose words they are goes along: where somebody else signed in meanwhile, in this browser, the newsroom takes nothing in their name.
+  const headers = () => ({ Accept: 'application/json', 'Stet-Person': form.dataset.person })
+  const post = (url, fields, options = {}) => fetch(url, { method: 'POST', body: new URLSearchParams(fields), headers: headers(), ...options })
 
   // The copy on this computer: one for each person, article and open form.
   const prefix = 'stet:words:'
@@ -97,6 +99,7 @@
       copied = changes
     } catch { /* full, or not allowed: the line says where the words are */ }
   }
+  addEventListener('storage', e => { if (e.newValue === null && (e.key === null || e.key === place())) { copied = -1; show() } }) // signed out in another tab
   const forget = key => { try { localStorage.removeItem(key) } catch { /* not allowed */ } }
 
   // Words that a crash or a lost line left here, of this person and article, that the page doesn't show.
@@ -190,9 +193,10 @@
     copy()
     if (!dirty() || autosaved === changes || !allowed || leaving) return
     const data = new URLSearchParams(collect())
-    if (data.toString().length < most) fetch(article + '/autosave', { method: 'POST', body: data, keepalive: true, headers: { Accept: 'application/json' } }).catch(() => {})
+    if (data.toString().length < most) fetch(article + '/autosave', { method: 'POST', body: data, keepalive: true, headers: headers() }).catch(() => {})
   }
   const gone = () => navigator.sendBeacon(article + '/presence', new URLSearchParams({ tab, gone: 1 }))
+  addEventListener('pageshow', e => { if (e.persisted) { leaving = false; attend() } })
   addEventListener('pagehide', () => { leave(); gone() })
   document.addEventListener('visibilitychange', () => { if (document.hidden) { leave(); gone() } else attend() })
   addEventListener('beforeunload', e => {
@@ -221,11 +225,13 @@
     show()
     let got, answer
     try {
-      got = await post(article, pending.fields, { signal: AbortSignal.timeout(20000) })
+      const size = pending.fields.reduce((n, [, value]) => n + value.length, 0) // a slow line takes a long text too
+      got = await post(article, pending.fields, { signal: AbortSignal.timeout(20000 + size / 4) })
       answer = await got.json()
       met(got)
     } catch { link = 'down' }
     if (link === 'down') {
+      next = '' // nobody is led away when the line is back, in the middle of a sentence
       retry = setTimeout(send, wait)
       wait = Math.min(2 * wait, 30000)
       return show()
@@ -255,12 +261,14 @@
       taking = false
     }
     for (const [name, value] of Object.entries(answer.fields)) {
-      const el = field(name)
       const before = was.fields.filter(([n]) => n === name).map(([, v]) => v).join(',')
       const is = new FormData(form).getAll(name).join(',')
       if (is !== before) hold(name)
-      else if (el?.value !== undefined) el.value = value
-      else for (const box of el ?? []) if (box.type === 'checkbox') box.checked = value.split(',').includes(box.value)
+      else for (const el of form.elements) {
+        if (el.name !== name) continue
+        if (el.type === 'checkbox') el.checked = value.split(',').includes(el.value)
+        else if (el.type !== 'hidden' || field(name) === el) el.value = value
+      }
     }
     field('held').value = [...kept].map(h => h.join('@')).join(' ')
     field('revision').value = answer.revision
@@ -380,7 +388,7 @@
     const out = e.target
     allowed = true
     await autosave()
-    if (autosaved === changes || confirm(word('sign-out'))) { leaving = true; HTMLFormElement.prototype.submit.call(out) }
+    if (autosaved === changes || confirm(word('sign-out'))) { leaving = true; HTMLFormElement.prototype.submit.call(out) } else { copied = -1; copy() }
   })
 
   // Who else is here, and what they saved.
