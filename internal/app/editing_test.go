@@ -99,6 +99,34 @@ func TestEditorKeys(t *testing.T) {
 	b.clean()
 }
 
+// TestEditorKeepsNames makes other kinds of a block, which stays the same block to everybody who merges with it or left a note on it.
+func TestEditorKeepsNames(t *testing.T) {
+	b := newWorld(t).inEditor("")
+	for _, tt := range []struct {
+		name string
+		act  func()
+		want string
+	}{
+		{"a heading by key", func() { b.stroke("2", ctrl|alt) }, `<h2>one</h2>`},
+		{"a heading by typing", func() { b.typed("## ") }, `<h2>one</h2>`},
+		{"code by typing", func() { b.typed("```") }, `<pre><code>one</code></pre>`},
+		{"a list by typing", func() { b.typed("- ") }, `<ul><li>one</li></ul>`},
+		{"a quotation", func() { b.tool("quotation") }, `<blockquote><p>one</p></blockquote>`},
+		{"a quotation and back", func() { b.tool("quotation"); b.tool("quotation") }, `<p>one</p>`},
+		{"a statement", func() { b.tool("statement") }, `<blockquote class="statement"><p>one</p></blockquote>`},
+		{"a statement and back", func() { b.tool("statement"); b.tool("statement") }, `<p>one</p>`},
+	} {
+		b.fresh(`<p id="p-aaaaaaaa">one</p><p id="p-bbbbbbbb">two</p>`)
+		b.rest()
+		tt.act()
+		b.gives(tt.name, tt.want+`<p>two</p>`)
+		if names := eval[[]string](b, `document.querySelector('[name=body]').stet.blocks().map(b => b.id)`); len(names) != 2 || names[0] != "aaaaaaaa" || names[1] != "bbbbbbbb" {
+			t.Errorf("%s: the blocks are %v", tt.name, names)
+		}
+	}
+	b.clean()
+}
+
 // TestEditorTables makes rows and columns by keys and buttons.
 func TestEditorTables(t *testing.T) {
 	b := newWorld(t).inEditor("")

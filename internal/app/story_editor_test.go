@@ -122,6 +122,10 @@ func (b *tab) appendsUpdate(at string) {
 	b.stroke("Enter", 0)
 	b.typed("/stat\nIt was us.")
 	b.enters(`.statement`, "Speaker", "Kest")
+	b.stroke("Enter", 0)
+	if !eval[bool](b, `document.activeElement.labels[0].textContent === 'Role'`) {
+		b.Errorf("Enter in a field of the notice leads to %s", b.where())
+	}
 	b.leaves("Enter", ctrl)
 }
 

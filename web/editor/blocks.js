@@ -23,6 +23,12 @@ export function restructured(before, after, w = changed(before, after)) {
   return false
 }
 
+// within is the name of the block that a new one was put around: it stays the same block.
+function within(node) {
+  for (let inner = node.firstChild; inner; inner = inner.firstChild) if (inner.attrs.id) return inner.attrs.id
+  return null
+}
+
 // ids gives new blocks a name. Of two with one name the first keeps it, unless it was left empty when its text was cut off below it.
 export const ids = () => new Plugin({
   appendTransaction(trs, old, state) {
@@ -44,11 +50,14 @@ export function name(state, w = { from: 0, after: state.doc.childCount }) {
   state.doc.forEach((node, offset, i) => { if (i >= w.from && i < w.after) inside.push([node, offset, i]) })
   for (const [node, at, i] of inside) {
     pos = at
-    const id = node.attrs.id
+    const id = node.attrs.id ?? within(node)
     const next = i + 1 < w.after && state.doc.child(i + 1)
     const passes = next && next.attrs.id === id && !node.content.size && next.content.size
     if (!id || taken.has(id) || passes) tr.setNodeAttribute(pos, 'id', newID())
-    else taken.add(id)
+    else {
+      taken.add(id)
+      if (id !== node.attrs.id) tr.setNodeAttribute(pos, 'id', id)
+    }
   }
   return tr.docChanged ? tr.setMeta('addToHistory', false) : null
 }

@@ -24,7 +24,9 @@ export function within(state, ...types) {
   return node && types.includes(node.type) ? { node, pos: state.selection.from, depth: $from.depth + 1 } : null
 }
 
-export const kind = (name, attrs = null) => setBlockType(nodes[name], attrs)
+// kind makes a block another one; to everybody else it stays the same block.
+export const kind = (name, attrs = null) => setBlockType(nodes[name], as(attrs))
+export const as = attrs => node => ({ id: node.attrs.id, lang: node.attrs.lang, dir: node.attrs.dir, ...attrs })
 
 export const list = name => (state, dispatch) => {
   const inside = within(state, nodes.ul, nodes.ol)

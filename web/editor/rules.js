@@ -2,6 +2,7 @@
 import { InputRule, inputRules, textblockTypeInputRule, wrappingInputRule } from 'prosemirror-inputrules'
 import { TextSelection } from 'prosemirror-state'
 import { schema } from './schema.js'
+import { as } from './commands.js'
 import { marksFor } from './quotes.js'
 
 const { nodes, marks } = schema
@@ -52,11 +53,11 @@ const insert = (pattern, signs) => new InputRule(pattern, (state, match, start, 
 export function rules(language) {
   return inputRules({
     rules: [
-      textblockTypeInputRule(/^(#{2,4})\s$/, nodes.heading, match => ({ level: match[1].length })),
+      textblockTypeInputRule(/^(#{2,4})\s$/, nodes.heading, match => as({ level: match[1].length })),
       wrappingInputRule(/^[-*]\s$/, nodes.ul),
       wrappingInputRule(/^(\d{1,4})[.)]\s$/, nodes.ol, match => ({ start: +match[1] > 1 ? +match[1] : null }), (match, node) => node.childCount + (node.attrs.start ?? 1) === +match[1]),
       wrappingInputRule(/^>\s$/, nodes.quote),
-      textblockTypeInputRule(/^```$/, nodes.code),
+      textblockTypeInputRule(/^```$/, nodes.code, () => as(null)),
       rule(/^(?:---|—-)$/),
       around(/(^|[^*])\*\*([^\s*](?:[^*]*[^\s*])?)\*\*$/, marks.strong),
       around(/(^|[^*\p{L}\p{N}])\*([^\s*](?:[^*]*[^\s*])?)\*$/u, marks.em),

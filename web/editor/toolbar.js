@@ -20,8 +20,7 @@ export function toolbar(view, acts, controls) {
   const select = el('select', { 'aria-label': t('kind') }, ...Object.keys(kinds).map(name => el('option', { value: name }, t(name))))
   select.addEventListener('change', () => {
     const [name, attrs] = kinds[select.value]
-    const id = view.state.selection.$from.parent.attrs.id
-    command(kind(name, { id, ...attrs }))()
+    command(kind(name, attrs))()
   })
   const strong = button('bold', command(bold), el('b', {}, t('bold')), { 'aria-pressed': 'false' })
   const em = button('italic', command(italic), el('i', {}, t('italic')), { 'aria-pressed': 'false' })
