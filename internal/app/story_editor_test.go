@@ -162,7 +162,7 @@ func (b *tab) readsStory(path string) {
 		}
 	}
 	body := eval[string](reader, `document.querySelector('#body').innerHTML`)
-	if trace := regexp.MustCompile(`(?i)mso|o:p|style=`).FindString(body); trace != "" {
+	if trace := regexp.MustCompile(`(?i)msonormal|msolist|mso-|o:p|style=`).FindString(body); trace != "" {
 		b.Errorf("%q of Word is left in %s", trace, body)
 	}
 	reader.open(path + "history")

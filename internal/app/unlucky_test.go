@@ -100,3 +100,45 @@ func TestBackToTheSheet(t *testing.T) {
 	}
 	b.clean()
 }
+
+// TestRefusedSaves: the article goes to the trash, the browser's store is full, and somebody signs out in the middle of a word. It is said where
+// the words are, and they are there.
+func TestRefusedSaves(t *testing.T) {
+	w := newWorld(t)
+	id, _ := w.draft("Refused", "<p>First paragraph.</p>")
+	block := w.blocksIn(id)[0]
+	path := fmt.Sprintf("/newsroom/articles/%d", id)
+	b := w.browser()
+	b.signIn(staff.Editor)
+	b.open(path)
+	admin := w.signedIn(staff.Admin)
+	admin.post(path+"/trash", http.StatusSeeOther)
+	b.into(block, "Binned. ")
+	b.press(`#edit button[value=save]`)
+	b.says("your words are kept on this computer")
+	if !eval[bool](b, `Object.keys(localStorage).some(k => k.startsWith('stet:words:') && localStorage.getItem(k).includes('Binned. '))`) {
+		t.Error("the words of a save that was refused aren't on this computer")
+	}
+	admin.post(path+"/untrash", http.StatusSeeOther)
+	b.save()
+	w.holds(id, "Binned. ")
+
+	eval[bool](b, `(Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }, true)`)
+	b.into(block, "Full. ")
+	b.says("your words are kept beside the draft")
+	kept := func(text string) {
+		t.Helper()
+		var fields string
+		if err := w.db.Owner.QueryRow(t.Context(), `SELECT fields::text FROM autosaves WHERE article_id = $1 AND person_id = $2`, id, w.people[staff.Editor].ID).Scan(&fields); err != nil || !strings.Contains(fields, text) {
+			t.Errorf("the newsroom keeps %q, %v, want %q in it", fields, err, text)
+		}
+	}
+	kept("Full. ")
+	b.into(block, "Out. ")
+	eval[bool](b, `(document.querySelector('form[action="/newsroom/logout"]').requestSubmit(), true)`)
+	b.until(`location.pathname === '/newsroom/login'`)
+	kept("Out. ")
+	if left := eval[int](b, `localStorage.length`); left > 0 {
+		t.Errorf("%d things are left on this computer after the sign-out", left)
+	}
+}
