@@ -170,3 +170,23 @@ func BenchmarkHugeBodies(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDiffHuge compares paragraphs of a megabyte: one word over and over with a few put in, and a thousand words shuffled.
+func BenchmarkDiffHuge(b *testing.B) {
+	random := rand.New(rand.NewPCG(1, 2))
+	shuffled := func() string {
+		var s strings.Builder
+		for s.Len() < 1<<20 {
+			fmt.Fprintf(&s, "w%d ", random.IntN(1000))
+		}
+		return s.String()
+	}
+	one := strings.Repeat("word ", 1<<20/5)
+	for name, texts := range map[string][2]string{"one word": {one, strings.Replace(one, "word word", "word lord word", 5)}, "shuffled": {shuffled(), shuffled()}} {
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				Diff([]string{"<p>" + texts[0] + "</p>"}, []string{"<p>" + texts[1] + "</p>"})
+			}
+		})
+	}
+}

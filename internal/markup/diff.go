@@ -140,50 +140,50 @@ func piece(op Op, text string) []Span {
 
 // spanWriter gathers changes; a space between two of them joins them, for changes word by word read badly one by one.
 type spanWriter struct {
-	out             []Span
-	goneNow, addNow string
-	spaceNow        string
+	out                []Span
+	stands, went, came strings.Builder
+	space              string // between a change and what comes after it
 }
 
-func (w *spanWriter) gone(s string)  { w.change(s, &w.goneNow) }
-func (w *spanWriter) added(s string) { w.change(s, &w.addNow) }
+func (w *spanWriter) gone(s string)  { w.change(s, &w.went) }
+func (w *spanWriter) added(s string) { w.change(s, &w.came) }
 
-func (w *spanWriter) change(s string, to *string) {
+func (w *spanWriter) change(s string, to *strings.Builder) {
 	if s == "" {
 		return
 	}
-	w.goneNow += w.spaceNow
-	w.addNow += w.spaceNow
-	w.spaceNow = ""
-	*to += s
+	w.put(Same, &w.stands)
+	w.went.WriteString(w.space)
+	w.came.WriteString(w.space)
+	w.space = ""
+	to.WriteString(s)
 }
 
 func (w *spanWriter) same(s string) {
-	if w.goneNow+w.addNow != "" && w.spaceNow == "" && strings.TrimSpace(s) == "" {
-		w.spaceNow = s
+	if w.went.Len()+w.came.Len() > 0 && w.space == "" && strings.TrimSpace(s) == "" {
+		w.space = s
 		return
 	}
-	s = w.flush() + s
-	if n := len(w.out); n > 0 && w.out[n-1].Op == Same {
-		w.out[n-1].Text += s
-		return
-	}
-	w.out = append(w.out, Span{Same, s})
+	w.flush()
+	w.stands.WriteString(s)
 }
 
-// flush ends a change and returns the space after it.
-func (w *spanWriter) flush() string {
-	w.out = append(w.out, piece(Gone, w.goneNow)...)
-	w.out = append(w.out, piece(Added, w.addNow)...)
-	after := w.spaceNow
-	w.goneNow, w.addNow, w.spaceNow = "", "", ""
-	return after
+// flush ends a change; the space after it stands.
+func (w *spanWriter) flush() {
+	w.put(Gone, &w.went)
+	w.put(Added, &w.came)
+	w.stands.WriteString(w.space)
+	w.space = ""
+}
+
+func (w *spanWriter) put(op Op, text *strings.Builder) {
+	w.out = append(w.out, piece(op, text.String())...)
+	text.Reset()
 }
 
 func (w *spanWriter) end() []Span {
-	if after := w.flush(); after != "" {
-		w.out = append(w.out, Span{Same, after})
-	}
+	w.flush()
+	w.put(Same, &w.stands)
 	return w.out
 }
 
