@@ -166,6 +166,8 @@ const everyKind = `<h2>Two lights</h2><h3>Under it</h3><h4>And there</h4>
 <figure class="small"><img data-media="12" alt=""></figure>
 <figure class="gallery"><figure><img data-media="14" alt="One"></figure><figure><img data-media="15" alt="Two"><figcaption>Second</figcaption></figure><figcaption>Both</figcaption></figure>
 <figure class="table"><figcaption>Nights</figcaption><table><thead><tr><th scope="col">Year</th><th scope="col" class="n">Nights</th></tr></thead><tbody><tr><td>1986</td><td class="n">31</td></tr><tr><td colspan="2">none</td></tr></tbody></table><p class="source">Source: ledgers</p></figure>
+<figure class="table"><table><tbody><tr><td>a</td><td></td></tr></tbody></table></figure><figure class="table"><table><tbody><tr><td>b</td></tr></tbody></table><p class="source">Source</p></figure>
+<figure class="gallery"><figure><img data-media="14" alt="One"></figure></figure>
 <pre><code>  lamp on
     lamp off</code></pre><hr>
 <p class="embed"><a href="https://videos.example/a"><strong>A kettle</strong> <span>videos.example</span></a></p>

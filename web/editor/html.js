@@ -161,7 +161,9 @@ function nodesOf(el) {
   const source = bareHTML(el)
   const into = el.ownerDocument.createElement('div')
   into.append(el)
+  const captions = captioned(into)
   const doc = reader.parse(into)
+  captions.forEach(added => added.remove())
   const node = doc.firstChild
   if (doc.childCount === 1 && node.type.name !== 'asis') {
     const html = htmlOf(node)
@@ -172,6 +174,16 @@ function nodesOf(el) {
     if (!html && !visible(el.textContent) && !el.querySelector('img, iframe, video, audio, object, embed')) return []
   }
   return [schema.nodes.asis.create({ id: idOf(el), html: source })]
+}
+
+// captioned gives tables their empty captions, for the reader fills in what is missing after a table, not before it.
+function captioned(into) {
+  const bare = [...into.querySelectorAll('figure.table')].filter(figure => figure.firstElementChild?.nodeName === 'TABLE')
+  return bare.map(figure => {
+    const caption = into.ownerDocument.createElement('figcaption')
+    figure.prepend(caption)
+    return caption
+  })
 }
 
 const notable = ['href', 'rel', 'hreflang', 'title', 'datetime', 'scope', 'colspan', 'rowspan', 'start', 'data-media', 'alt', 'lang', 'dir']
