@@ -375,3 +375,42 @@ func (b *tab) margins() {
 		b.Error("other marks went with it")
 	}
 }
+
+// TestEditorOpensItsOwn writes a block of each kind as sparsely as it can be written, and opens what the server keeps of it: all of it can be
+// written in again.
+func TestEditorOpensItsOwn(t *testing.T) {
+	b, _, _ := sheet(t)
+	for name, keys := range map[string]string{
+		"table": "/table\na", "statement": "/stat\nSaid", "quotation": "/quote\nSaid", "list": "- a\nb", "numbered": "3. a", "code": "``` a", "heading": "#### a", "rule": "---a", "mixed": "- **a** `b`",
+	} {
+		b.fresh("")
+		b.typed(keys)
+		b.reopens(name)
+	}
+	b.fresh("<ul><li>a</li><li>b</li></ul>")
+	b.stroke("ArrowDown", 0)
+	b.rest()
+	b.stroke("Tab", 0)
+	b.reopens("a list in a list")
+	b.fresh("<p>Said</p>")
+	b.tool("statement")
+	b.enters(`.statement`, "Answered", "2026-05-13T18:30")
+	b.reopens("a statement with a time only")
+	b.fresh("<p>Words</p>")
+	b.stroke("End", 0)
+	b.rest()
+	b.tool("footnote")
+	b.typed("Note")
+	b.reopens("a footnote")
+	b.clean()
+}
+
+// reopens gives the editor what the server keeps of its text.
+func (b *tab) reopens(name string) {
+	b.Helper()
+	kept := b.saved()
+	b.fresh(kept)
+	if got := b.saved(); got != kept || got == "" || eval[bool](b, `!!document.querySelector('#body-text > .asis')`) {
+		b.Errorf("%s comes back as it is only, or as another: %s\nwas\n%s", name, got, kept)
+	}
+}
