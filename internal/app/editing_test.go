@@ -212,3 +212,29 @@ func TestEditorHugePaste(t *testing.T) {
 	}
 	b.clean()
 }
+
+// TestEditorMovesText cuts everything and pastes it again: it is the same text, of the same blocks.
+func TestEditorMovesText(t *testing.T) {
+	b := newWorld(t).inEditor("")
+	for _, html := range []string{everyKind, `<p>one</p>`, `<h2>one</h2><p>two</p>`, `<ul><li>one</li><li>two</li></ul>`} {
+		b.fresh(html)
+		before := eval[string](b, `document.querySelector('[name=body]').stet.html()`)
+		b.stroke("a", ctrl)
+		b.rest()
+		eval[bool](b, `(() => {
+			window.board = new DataTransfer()
+			const say = name => document.querySelector('#body-text').dispatchEvent(new ClipboardEvent(name, { clipboardData: window.board, bubbles: true, cancelable: true }))
+			say('cut')
+			window.left = document.querySelector('[name=body]').stet.html()
+			say('paste')
+			return true
+		})()`)
+		if left := eval[string](b, `window.left`); left != "" {
+			t.Errorf("cutting leaves %s", left)
+		}
+		if after := eval[string](b, `document.querySelector('[name=body]').stet.html()`); after != before {
+			t.Errorf("cut and pasted:\n%s\nwas\n%s", after, before)
+		}
+	}
+	b.clean()
+}

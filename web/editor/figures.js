@@ -44,7 +44,9 @@ export function captionOf(el) {
   const caption = el.nodeName === 'FIGURE' && el.querySelector(':scope > figcaption')
   if (!caption) return el.ownerDocument.createElement('figcaption')
   const copy = caption.cloneNode(true)
-  creditOf(copy)?.remove()
+  const credit = creditOf(copy)
+  if (credit?.previousSibling?.nodeType === 3) credit.previousSibling.data = credit.previousSibling.data.trimEnd()
+  credit?.remove()
   return copy
 }
 

@@ -177,7 +177,7 @@ function nodesOf(el) {
 }
 
 // captioned gives tables their empty captions, for the reader fills in what is missing after a table, not before it.
-function captioned(into) {
+export function captioned(into) {
   const bare = [...into.querySelectorAll('figure.table')].filter(figure => figure.firstElementChild?.nodeName === 'TABLE')
   return bare.map(figure => {
     const caption = into.ownerDocument.createElement('figcaption')

@@ -4,7 +4,7 @@ import { EditorView } from 'prosemirror-view'
 import { DOMSerializer, Fragment } from 'prosemirror-model'
 import { closeHistory, history } from 'prosemirror-history'
 import { schema } from './schema.js'
-import { blocksOf, documentHTML, documentOf, inert, readBlocks, visible } from './html.js'
+import { blocksOf, captioned, documentHTML, documentOf, inert, readBlocks, visible } from './html.js'
 import { at, here, ids, name } from './blocks.js'
 import { adopt } from './adopt.js'
 import { pasting } from './paste.js'
@@ -40,7 +40,9 @@ const copied = {
     const out = document.createDocumentFragment()
     if (fragment.firstChild?.isBlock && fragment.firstChild.type.isInGroup('block')) {
       const doc = schema.nodes.doc.create(null, fragment)
-      out.append(...document.importNode(inert(documentHTML(doc)), true).childNodes)
+      const body = inert(documentHTML(doc))
+      captioned(body)
+      out.append(...document.importNode(body, true).childNodes)
     } else {
       out.append(DOMSerializer.fromSchema(schema).serializeFragment(fragment))
     }
