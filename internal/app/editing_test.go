@@ -238,3 +238,22 @@ func TestEditorMovesText(t *testing.T) {
 	}
 	b.clean()
 }
+
+// TestEditorNotes leaves a note on the words that are selected: it stands in the margin of their block.
+func TestEditorNotes(t *testing.T) {
+	b := newWorld(t).inEditor("<p>The lamp came on.</p><p>Nobody waved.</p>")
+	ids := eval[[]string](b, `(() => { const e = document.querySelector('[name=body]').stet, ids = e.blocks().map(b => b.id); e.show(ids[1]); return ids })()`)
+	b.line()
+	b.tool("note")
+	b.until(`document.activeElement.form?.id === 'note'`)
+	b.typed("Who says so?")
+	b.press(`button[form=note]`)
+	b.until(`document.querySelectorAll('#body-text > p')[1].dataset.notes === '1 note'`)
+	if got := eval[string](b, `document.querySelector('[data-note-block="`+ids[1]+`"]').innerText`); !strings.Contains(got, "paragraph 2") || !strings.Contains(got, "Who says so?") {
+		t.Errorf("the note says %q", got)
+	}
+	if n := eval[int](b, `document.querySelectorAll('#body-text > [data-notes]').length`); n != 1 {
+		t.Errorf("%d blocks have a note", n)
+	}
+	b.clean()
+}

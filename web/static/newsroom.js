@@ -83,7 +83,7 @@
     const form = e.target
     if (!form.dataset.part || form.dataset.left) return
     e.preventDefault()
-    const to = e.submitter?.formAction || form.action
+    const to = e.submitter?.hasAttribute('formaction') ? e.submitter.formAction : form.action // formAction alone names the page
     try {
       const answer = await fetch(to, { method: 'POST', body: new URLSearchParams(new FormData(form)) })
       const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
