@@ -124,15 +124,15 @@ func (f *flow) footer(n *html.Node, marks []*mark) {
 // sign ends a quotation with its footer. A last paragraph that is nothing but a cite names the speaker, as WordPress writes it.
 func (f *flow) sign() {
 	last := f.into.LastChild
-	switch {
-	case len(f.signed) > 0 && last == nil:
+	footer := element("footer")
+	fill(footer, lines(f.signed))
+	switch signed := footer.FirstChild != nil; {
+	case signed && last == nil:
 		// A quotation of nothing: its footer is text like any other, and plain spans mean nothing there.
 		p := element("p")
 		fill(p, lines(unmark(f.signed, func(m *mark) bool { return m.name == "span" && len(m.attrs) == 0 })))
 		f.finish(p, nil)
-	case len(f.signed) > 0:
-		footer := element("footer")
-		fill(footer, lines(f.signed))
+	case signed:
 		f.finish(footer, nil)
 	case last != nil && last != f.into.FirstChild && last.Data == "p" && len(last.Attr) == 0 &&
 		last.FirstChild == last.LastChild && last.FirstChild.Data == "cite" && last.FirstChild.Type == html.ElementNode:

@@ -21,6 +21,7 @@ func TestArticle(t *testing.T) {
 		{"definitions", "<dl><dt>Light</dt><dd>A lamp</dd></dl>", "<p><strong>Light</strong></p><p>A lamp</p>"},
 		{"layout table in a cell", "<table><tr><td>a<table><tr><td>b</table></table>", "<table><tbody><tr><td><p>a</p><p>b</p></td></tr></tbody></table>"},
 		{"footer outside", "<footer>x</footer>", "<p>x</p>"},
+		{"footer of nothing", "<blockquote><p>a</p><footer></footer><p><cite>b</cite></p></blockquote>", "<blockquote><p>a</p><footer><cite>b</cite></footer></blockquote>"},
 		{"lone caption", "<figure><figcaption>x</figcaption></figure>", "<p>x</p>"},
 		{"figure of text", "<figure><p>x</p></figure>", "<p>x</p>"},
 		{"picture in heading", `<h2>a<img data-media="3" alt="b"></h2>`, `<h2>a</h2><figure><img data-media="3" alt="b"/></figure>`},
