@@ -35,7 +35,7 @@ test: machine
 	others=$$(go list ./... | grep -vxF "$${browser:-none}"); \
 	set -x; \
 	go test -race -timeout 15m $$others && \
-	{ test -z "$$browser" || go test -race -timeout 15m -p 1 $$browser; }
+	{ test -z "$$browser" || go test -race -timeout 30m -p 1 $$browser; }
 
 # ns/op, allocs/op and queries per operation.
 bench: machine

@@ -93,7 +93,7 @@ func (v *besideView) fields(in article.Beside, fm form) {
 	v.About.Ghost = page.T("newsroom.beside.whole")
 	blocks := []option{{Text: page.T("newsroom.beside.whole")}}
 	for i, b := range in.Blocks {
-		blocks = append(blocks, option{Value: b.ID, Text: page.T("newsroom.beside.paragraph", i+1, short(b.Text, 40))})
+		blocks = append(blocks, option{Value: b.ID, Text: page.T("newsroom.beside.choice", i+1, short(b.Text, 40))})
 	}
 	v.Block = fm.pick("block", blocks)
 	v.Block.ID, v.Block.Form = "note-block", "note"
