@@ -249,7 +249,15 @@ func TestEditorPastes(t *testing.T) {
 		Listed                                            int    `json:"word_list_paragraphs"`
 		FirstWords                                        string `json:"first_words"`
 	}
-	count := 0
+	for src, want := range map[string]string{
+		`<b style="font-weight:normal" id="docs-internal-guid-1"><p><span style="font-weight:700">Bold</span><span> plain</span></p></b>`:                                                                                             "<p><strong>Bold</strong> plain</p>",
+		`<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>One<o:p></o:p></p><p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>2.</span>Two</p>`: "<ol><li>One</li><li>Two</li></ol>",
+	} {
+		if got := markup.Join(markup.Article(b.paste([]string{src})[0])); got != want {
+			t.Errorf("pasted %s\n became %s\nwant %s", src, got, want)
+		}
+	}
+	count := 2
 	for _, file := range corpus(t, "paste/facts.jsonl") {
 		sources := map[string]string{}
 		for _, p := range jsonLines[struct{ ID, HTML string }](t, filepath.Join(filepath.Dir(file), "lexical-pastes.jsonl")) {
@@ -318,11 +326,15 @@ func TestEditorRunsNothing(t *testing.T) {
 		window.before = performance.getEntriesByType('resource').length
 		return true
 	})()`)
+	files := append([]string{""}, corpus(t, "xss/*.jsonl")...)
 	count := 0
-	for _, file := range corpus(t, "xss/*.jsonl") {
-		var sources []string
-		for _, x := range jsonLines[struct{ HTML string }](t, file) {
-			sources = append(sources, x.HTML)
+	for _, file := range files {
+		sources := slices.Clone(attacks)
+		if file != "" {
+			sources = nil
+			for _, x := range jsonLines[struct{ HTML string }](t, file) {
+				sources = append(sources, x.HTML)
+			}
 		}
 		b.through(sources)
 		b.paste(sources)

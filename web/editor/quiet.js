@@ -10,6 +10,8 @@ export function quiet(html) {
     if (!name) { at++; continue }
     // A sheet of styles becomes a script, which nothing runs and nobody reads.
     if (/^<\/?style$/i.test(name)) { out += html.slice(done, at) + (name[1] === '/' ? '</script' : '<script'); done = at + name.length }
+    // A base for addresses becomes an element that means nothing.
+    if (/^<\/?base$/i.test(name)) { out += html.slice(done, at + name.length) + '-'; done = at + name.length }
     at += name.length
     for (;;) {
       while (at < html.length && /[\s/]/.test(html[at])) at++
