@@ -121,18 +121,24 @@ func (a *articles) editor(r *http.Request, actor staff.Actor, e article.Editing,
 	return p, err
 }
 
-// save keeps the sheet as the next revision. A field that the form lacks stays as it was in the revision that was edited.
-func (a *articles) save(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+// sheetForm reads the form of an article's sheet.
+func sheetForm(w http.ResponseWriter, r *http.Request) (int64, page.Form, error) {
 	id, err := pathID(r)
 	if err != nil {
-		return err
+		return 0, page.Form{}, err
 	}
 	f, err := page.ParseForm(w, r, limitBody)
+	if err == nil && len(f.Get("body")) > article.MaxBody {
+		err = page.ErrTooLarge
+	}
+	return id, f, err
+}
+
+// save keeps the sheet as the next revision. A field that the form lacks stays as it was in the revision that was edited.
+func (a *articles) save(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	id, f, err := sheetForm(w, r)
 	if err != nil {
 		return err
-	}
-	if len(f.Get("body")) > article.MaxBody {
-		return page.ErrTooLarge
 	}
 	saved, err := a.keep(r, actor, id, f)
 	if wantsJSON(r) {

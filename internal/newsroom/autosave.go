@@ -17,16 +17,9 @@ import (
 // autosave keeps what stands in the form beside the draft, or forgets it again: with discard a person asks for that, and goes on with what
 // was saved.
 func (a *articles) autosave(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
+	id, f, err := sheetForm(w, r)
 	if err != nil {
 		return err
-	}
-	f, err := page.ParseForm(w, r, limitBody)
-	if err != nil {
-		return err
-	}
-	if len(f.Get("body")) > article.MaxBody {
-		return page.ErrTooLarge
 	}
 	if f.On("discard") {
 		if err := a.store.DiscardAutosave(r.Context(), actor, id); err != nil {
