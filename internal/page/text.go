@@ -1,6 +1,7 @@
 package page
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -42,13 +43,27 @@ func loadText(fsys fs.FS) error {
 }
 
 func (c catalogue) add(name string, raw []byte) error {
-	var entries map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &entries); err != nil {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &object); err != nil {
 		return fmt.Errorf("read %s: %w", name, err)
 	}
-	for key, value := range entries {
+	// The map has taken a key that is given twice once, without a word: the entries are read one by one.
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := d.Token(); err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
+		key, _ := token.(string) // an object's keys are strings: the decoder refuses others
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return fmt.Errorf("read %s: %w", name, err)
+		}
 		if _, had := c[key]; had {
-			return fmt.Errorf("read %s: %q stands in two files", name, key)
+			return fmt.Errorf("read %s: %q stands there or in another file already", name, key)
 		}
 		forms := map[string]string{}
 		var text string

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"errors"
 	"testing"
 	"testing/fstest"
 )
@@ -41,6 +42,23 @@ func TestTextFaults(t *testing.T) {
 	} {
 		if err := loadText(fsys); err == nil {
 			t.Errorf("%s: loaded", name)
+		}
+	}
+}
+
+func TestTextKeyTwice(t *testing.T) {
+	for name, files := range map[string]fstest.MapFS{
+		"in one file":  {"text/en.json": {Data: []byte(`{"a": "x", "a": "y"}`)}},
+		"in two files": {"text/en.json": {Data: []byte(`{"a": "x"}`)}, "text/en-b.json": {Data: []byte(`{"a": "y"}`)}},
+		"cut off":      {"text/en.json": {Data: []byte(`{"a": `)}},
+	} {
+		c := catalogue{} // what is read of any file counts for all
+		var err error
+		for file, f := range files {
+			err = errors.Join(err, c.add(file, f.Data))
+		}
+		if err == nil {
+			t.Errorf("%s: a key was taken twice", name)
 		}
 	}
 }
