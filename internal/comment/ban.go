@@ -58,9 +58,15 @@ func (s *Store) ban(ctx context.Context, tx pgx.Tx, actor staff.Actor, in BanIn)
 		}
 	}
 	_, err = tx.Exec(ctx, `
-		UPDATE commenters
-		SET banned_until = coalesce($2::timestamptz, 'infinity'), ban_reason = $3
-		WHERE id = $1`, person, in.Until, in.Reason)
+		WITH lifted AS (
+			UPDATE bans
+			SET lifted_at = coalesce($5::timestamptz, clock_timestamp()), lifted_by = nullif($6::bigint, 0)
+			WHERE commenter_id = $1 AND lifted_at IS NULL
+		)
+		INSERT INTO bans (commenter_id, mailbox, until, reason, comment_id, by, at)
+		SELECT id, mailbox, coalesce($2::timestamptz, 'infinity'), $3, $4, nullif($6::bigint, 0), coalesce($5::timestamptz, clock_timestamp())
+		FROM commenters
+		WHERE id = $1`, person, in.Until, in.Reason, in.CommentID, postgres.At(s.Now), actor.ID)
 	if err != nil {
 		return err
 	}
@@ -99,7 +105,11 @@ func (s *Store) Unban(ctx context.Context, actor staff.Actor, commentID int64) e
 		if err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE commenters SET banned_until = NULL, ban_reason = '' WHERE id = $1`, person); err != nil {
+		_, err = tx.Exec(ctx, `
+			UPDATE bans
+			SET lifted_at = coalesce($2::timestamptz, clock_timestamp()), lifted_by = nullif($3::bigint, 0)
+			WHERE commenter_id = $1 AND lifted_at IS NULL`, person, postgres.At(s.Now), actor.ID)
+		if err != nil {
 			return err
 		}
 		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "comment.unban", Object: object(commentID),

@@ -104,6 +104,9 @@ func (s *Store) carryOut(ctx context.Context, tx pgx.Tx, actor staff.Actor, o or
 			return nil, nil, err
 		}
 	}
+	if err := s.after(ctx, tx, w.steps); err != nil {
+		return nil, nil, err
+	}
 	return done, failed, w.tally.write(ctx, tx)
 }
 
@@ -114,6 +117,7 @@ type work struct {
 	found []*held
 	tally tally
 	batch pgx.Batch
+	steps []step
 }
 
 func (w *work) decide(p Pick) error {
@@ -141,6 +145,7 @@ func (w *work) decide(p Pick) error {
 		SET status = $2, shown_text = $3, pending_text = $4, decided_at = CASE WHEN $2 = 'pending' THEN NULL ELSE $5::timestamptz END
 		WHERE id = $1`, h.ID, h.Status, h.Shown, h.Pending, h.Now)
 	w.tally.note(h, was, h.state())
+	w.steps = append(w.steps, step{held: h, was: was, act: w.act})
 	return nil
 }
 

@@ -37,8 +37,8 @@ func insert(ctx context.Context, tx pgx.Tx, r *row) error {
 	root, depth, path := r.place(r.ID)
 	_, err := tx.Exec(ctx, `
 		WITH person AS (
-			INSERT INTO commenters (email, first_at)
-			SELECT @email, @at
+			INSERT INTO commenters (email, mailbox, first_at)
+			SELECT @email, @mailbox, @at
 			WHERE @person::bigint IS NULL AND @email <> ''
 			-- Somebody's first two comments may come in at once.
 			ON CONFLICT (lower(email)) DO UPDATE SET first_at = least(commenters.first_at, excluded.first_at)
@@ -63,7 +63,7 @@ func insert(ctx context.Context, tx pgx.Tx, r *row) error {
 			@at, CASE WHEN @status <> 'pending' THEN text.id END, CASE WHEN @status = 'pending' THEN text.id END, @duplicate, @decided, @imported
 		FROM text`, pgx.StrictNamedArgs{
 		"id": r.ID, "article": r.ArticleID, "parent": r.ParentID, "root": root, "depth": depth, "path": path, "version": r.Version,
-		"status": r.Status, "token": r.TokenHash, "person": r.PersonID, "email": r.Email, "staff": r.StaffID, "name": r.Name, "body": r.Body, "at": r.At,
+		"status": r.Status, "token": r.TokenHash, "person": r.PersonID, "email": r.Email, "mailbox": mailbox(r.Email), "staff": r.StaffID, "name": r.Name, "body": r.Body, "at": r.At,
 		"decided": r.DecidedAt, "duplicate": r.DuplicateKey, "address": r.Address, "kept": addressKept, "imported": r.Imported, "reasons": r.Reasons,
 	})
 	return err

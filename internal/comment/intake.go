@@ -172,7 +172,7 @@ func (s *Store) desk(ctx context.Context, tx pgx.Tx, in *In, keys [][]byte) (*de
 	var b pgx.Batch
 	b.Queue(`SELECT pg_advisory_xact_lock($1)`, lockKey(said(*in)))
 	b.Queue(`SELECT FROM commenters WHERE lower(email) = lower($1) FOR KEY SHARE`, in.Email)
-	b.Queue(deskQuery, in.ArticleID, in.Parent, in.Email, in.Name, keys, stored(in.Address), postgres.At(s.Now))
+	b.Queue(deskQuery, in.ArticleID, in.Parent, in.Email, in.Name, keys, stored(in.Address), postgres.At(s.Now), mailbox(in.Email))
 	r := tx.SendBatch(ctx, &b)
 	defer r.Close() //nolint:errcheck // what matters is reported by the reads below
 	for range 2 {
@@ -192,7 +192,8 @@ const deskQuery = `
 		a.kind = 'page' AS page, a.public_state, a.trashed_at IS NOT NULL AS trashed, a.comments AS policy, a.first_public_at AS public_at, a.record_head,
 		s.comments AS site_policy, s.comments_close_days AS close_days, s.comments_per_email AS per_email,
 		s.comments_per_address AS per_address, s.comments_window AS window,
-		m.id AS person_id, coalesce(m.banned_until > n.now, false) AS banned,
+		m.id AS person_id,
+		EXISTS (SELECT FROM bans b WHERE b.mailbox = $8 AND b.lifted_at IS NULL AND b.until > n.now) AS banned,
 		-- LIMIT keeps it a look at one person's comments; as EXISTS, without statistics, it is hashed over everybody's
 		(SELECT true FROM comments k WHERE k.commenter_id = m.id AND k.status = 'approved' LIMIT 1) IS NOT NULL AS known,
 		f.name = translate(lower(normalize(s.title, NFKC)), ' .-_''', '')

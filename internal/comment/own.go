@@ -99,7 +99,8 @@ func erase(ctx context.Context, tx pgx.Tx, h *held) error {
 		b.Queue(`SELECT FROM commenters WHERE id = $1 FOR UPDATE`, *h.PersonID)
 		b.Queue(`
 			DELETE FROM commenters p
-			WHERE p.id = $1 AND p.banned_until IS NULL AND NOT EXISTS (SELECT FROM comments c WHERE c.commenter_id = p.id)`, *h.PersonID)
+			WHERE p.id = $1 AND NOT EXISTS (SELECT FROM bans b WHERE b.commenter_id = p.id) AND NOT EXISTS (SELECT FROM comments c WHERE c.commenter_id = p.id)`,
+			*h.PersonID)
 	}
 	if err := tx.SendBatch(ctx, &b).Close(); err != nil {
 		return err

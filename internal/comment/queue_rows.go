@@ -19,8 +19,8 @@ const (
 		t.body AS text, t.id AS text_id, t.at AS text_at, CASE WHEN c.status = 'approved' AND c.pending_text IS NOT NULL THEN coalesce(o.body, '') ELSE '' END AS stands,
 		c.version_number AS version, a.record_head, coalesce(a.live_headline, '') AS headline, coalesce(a.path, '') AS path, coalesce(a.live_language, '') AS language,
 		p.id AS parent_id, p.name AS parent_name, pt.body AS parent_text, p.posted_at AS parent_at, p.status AS parent_status,
-		m.id AS person_id, m.first_at, coalesce(m.banned_until > n.now, false) AS banned, nullif(m.banned_until, 'infinity') AS banned_until,
-		coalesce(m.ban_reason, '') AS ban_reason, r.approved, r.rejected, r.spam,
+		m.id AS person_id, m.first_at, x.until IS NOT NULL AS banned, nullif(x.until, 'infinity') AS banned_until,
+		coalesce(x.reason, '') AS ban_reason, r.approved, r.rejected, r.spam,
 		h.reasons, d.id AS decision_id, d.act AS decision_act, d.reason AS decision_reason, coalesce(d.by_name, '') AS decision_by, d.at AS decision_at
 	FROM chosen c
 	JOIN articles a ON a.id = c.article_id
@@ -30,6 +30,13 @@ const (
 	LEFT JOIN comments p ON p.id = c.parent_id
 	LEFT JOIN comment_texts pt ON pt.id = coalesce(p.shown_text, p.pending_text)
 	LEFT JOIN commenters m ON m.id = c.commenter_id
+	LEFT JOIN LATERAL (
+		SELECT b.until, b.reason
+		FROM bans b
+		WHERE b.mailbox = m.mailbox AND b.lifted_at IS NULL AND b.until > n.now
+		ORDER BY b.until DESC
+		LIMIT 1
+	) x ON true
 	CROSS JOIN LATERAL (
 		SELECT count(*) FILTER (WHERE k.status = 'approved') AS approved, count(*) FILTER (WHERE k.status = 'rejected') AS rejected,
 			count(*) FILTER (WHERE k.status = 'spam') AS spam

@@ -1,0 +1,23 @@
+package comment
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// step is what an act did to one comment: held is how it is now, was how it stood before.
+type step struct {
+	*held
+	was state
+	act Act
+}
+
+// shown reports whether the step made the comment public.
+func (s step) shown() bool { return s.live(s.state()) && !s.live(s.was) }
+
+// after does what follows from decisions, in their transaction and after all of them are written. Comments are locked, counts not yet: what
+// it locks comes after the one and before the other, in one order everywhere.
+func (s *Store) after(ctx context.Context, tx pgx.Tx, steps []step) error {
+	return nil
+}
