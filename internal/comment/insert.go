@@ -29,6 +29,7 @@ type row struct {
 	DuplicateKey []byte
 	Address      *netip.Addr
 	Imported     bool
+	Notify       bool
 	Reasons      []Reason
 }
 
@@ -57,14 +58,14 @@ func insert(ctx context.Context, tx pgx.Tx, r *row) error {
 			FROM jsonb_to_recordset(@reasons::jsonb) AS r (rule text, words text[])
 		)
 		INSERT INTO comments (id, article_id, parent_id, root_id, depth, path, version_number, status, token_hash, commenter_id, staff_id, name,
-			posted_at, shown_text, pending_text, duplicate_key, decided_at, imported)
+			posted_at, shown_text, pending_text, duplicate_key, decided_at, imported, notify)
 		OVERRIDING SYSTEM VALUE
 		SELECT @id, @article, @parent, @root, @depth, @path, @version, @status::text, @token, coalesce(@person, (SELECT id FROM person)), @staff, @name,
-			@at, CASE WHEN @status <> 'pending' THEN text.id END, CASE WHEN @status = 'pending' THEN text.id END, @duplicate, @decided, @imported
+			@at, CASE WHEN @status <> 'pending' THEN text.id END, CASE WHEN @status = 'pending' THEN text.id END, @duplicate, @decided, @imported, @notify
 		FROM text`, pgx.StrictNamedArgs{
 		"id": r.ID, "article": r.ArticleID, "parent": r.ParentID, "root": root, "depth": depth, "path": path, "version": r.Version,
 		"status": r.Status, "token": r.TokenHash, "person": r.PersonID, "email": r.Email, "mailbox": mailbox(r.Email), "staff": r.StaffID, "name": r.Name, "body": r.Body, "at": r.At,
-		"decided": r.DecidedAt, "duplicate": r.DuplicateKey, "address": r.Address, "kept": addressKept, "imported": r.Imported, "reasons": r.Reasons,
+		"decided": r.DecidedAt, "duplicate": r.DuplicateKey, "address": r.Address, "kept": addressKept, "imported": r.Imported, "notify": r.Notify, "reasons": r.Reasons,
 	})
 	return err
 }

@@ -27,7 +27,7 @@ const (
 )
 
 // In is a comment as the form sent it. Parent is the comment it answers, 0 for none. Version is the number in the article's record that
-// the reader had before them. Honeypot is a field that people don't see and leave empty.
+// the reader had before them. Honeypot is a field that people don't see and leave empty. Notify asks to hear of answers by mail.
 type In struct {
 	ArticleID int64
 	Name      string
@@ -37,6 +37,7 @@ type In struct {
 	Version   int
 	Address   netip.Addr
 	Honeypot  string
+	Notify    bool
 }
 
 // Post takes a comment in and returns the token of its receipt. Every comment is held until it is approved.
@@ -162,7 +163,7 @@ func (s *Store) post(ctx context.Context, tx pgx.Tx, in *In) (string, error) {
 	return t, insert(ctx, tx, &row{
 		ID: d.ID, ArticleID: in.ArticleID, above: d.above, Version: d.version(in.Version), Status: d.status(in), TokenHash: tokenHash(t),
 		PersonID: d.PersonID, Email: in.Email, Name: in.Name, Body: in.Body, At: d.Now, DuplicateKey: keys[0], Address: stored(in.Address),
-		Reasons: d.reasons(in),
+		Reasons: d.reasons(in), Notify: in.Notify,
 	})
 }
 
