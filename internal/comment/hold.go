@@ -1,39 +1,12 @@
 package comment
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 )
 
-// Rules that may hold a comment, as they are kept with it.
-const (
-	rulePremoderated = "premoderated" // the article's comments are read before they are shown
-	ruleFirst        = "first"        // no comment under this e-mail was approved before
-	ruleLinks        = "links"        // several links
-	ruleName         = "name"         // the name of somebody who works here, or of the site
-	ruleDuplicate    = "duplicate"    // the same text under the same name came from another address just before
-	ruleEdited       = "edited"       // a published comment was changed by its writer
-	ruleBanned       = "banned"       // its writer is banned
-	ruleHoneypot     = "honeypot"     // a field that people don't see was filled in
-)
-
 // manyLinks is how many links hold a comment: one is a source, two is how most spam looks.
 const manyLinks = 2
-
-// marked bounds what is kept of a text to say why it is held.
-const (
-	markedWords  = 10
-	markedLength = 200
-)
-
-// Reason is one rule that matched when a comment came in, with the words that made it match.
-type Reason struct {
-	Rule  string   `json:"rule"`
-	Words []string `json:"words"`
-}
-
-var linkPattern = regexp.MustCompile(`(?i)\b(?:https?://|www\.)[^\s<>"']+`)
 
 // linkReasons marks the links of a text where there are several.
 func linkReasons(body string) []Reason {
