@@ -41,7 +41,7 @@ var kills = []string{"stet", "postgres", "stet", "stet", "postgres", "stet", "st
 
 // house is the program and its Postgres, each of which may be killed and started again.
 type house struct {
-	*testing.T
+	testing.TB
 	cluster *pglocal.Cluster
 	env     []string
 	url     string
@@ -52,7 +52,7 @@ type house struct {
 // program is killed with -9 five times and Postgres twice. A client sends each comment again until it is answered with a receipt. At the end
 // every comment that got one is stored exactly once, under that receipt, and none is stored twice.
 func TestNothingAcknowledgedDisappears(t *testing.T) {
-	h := &house{T: t}
+	h := &house{TB: t}
 	address := h.build()
 	n := durabilityComments
 	if s := os.Getenv("STET_DURABILITY"); s != "" {
@@ -105,7 +105,7 @@ func (h *house) build() string {
 	_, err = postgres.Migrate(h.Context(), h.cluster.URL(postgres.Owner, "stet"), postgres.Up, false)
 	h.must(err)
 	path := h.article()
-	at := freePort(h.T)
+	at := freePort(h.TB)
 	h.url = "http://" + at
 	h.env = []string{"STET_DATABASE_URL=" + h.cluster.URL(postgres.App, "stet"), "STET_SECRET=" + strings.Repeat("s", 32), "STET_LISTEN=" + at,
 		"STET_BASE_URL=" + h.url, "STET_DATA=" + dir, "STET_TRUSTED_PROXIES=127.0.0.1/32"}
@@ -136,8 +136,8 @@ func (h *house) article() string {
 }
 
 func (h *house) start() {
-	h.program = start(h.T, h.env, "serve")
-	h.program.answers(h.T, h.url+"/readyz", http.StatusOK, 30*time.Second)
+	h.program = start(h.TB, h.env, "serve")
+	h.program.answers(h.TB, h.url+"/readyz", http.StatusOK, 30*time.Second)
 }
 
 // kill ends one of the two with -9 and starts it again.
@@ -208,8 +208,7 @@ func (m *mailing) reaches(n int) bool {
 
 // client posts comments from a network of its own, each until it has a receipt. Connections break and are opened anew, as a browser's.
 func (m *mailing) client(i int) {
-	c := &http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 1},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	c := client()
 	defer c.CloseIdleConnections()
 	for n := range m.left {
 		for {

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 }
 
 // binary is the program, built once.
-func binary(t *testing.T) string {
+func binary(t testing.TB) string {
 	t.Helper()
 	buildOnce.Do(func() {
 		dir, err := os.MkdirTemp("", "stet-bin-")
@@ -57,7 +57,7 @@ func binary(t *testing.T) string {
 }
 
 // freePort is an address nobody listens at.
-func freePort(t *testing.T) string {
+func freePort(t testing.TB) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -86,7 +86,7 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 }
 func (b *lockedBuffer) String() string { b.mu.Lock(); defer b.mu.Unlock(); return b.b.String() }
 
-func start(t *testing.T, env []string, args ...string) *process {
+func start(t testing.TB, env []string, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(binary(t), args...), done: make(chan struct{})}
 	p.Env = append(os.Environ(), env...)
@@ -105,7 +105,7 @@ func (p *process) stop(sig syscall.Signal) {
 }
 
 // answers waits until url answers with the status.
-func (p *process) answers(t *testing.T, url string, status int, within time.Duration) {
+func (p *process) answers(t testing.TB, url string, status int, within time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()

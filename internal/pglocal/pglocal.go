@@ -102,6 +102,9 @@ func (c *Cluster) URL(role, db string) string {
 	return u.String()
 }
 
+// Program is the path of one of the programs that come with the server, such as pg_dump. It may be missing where only the server is installed.
+func (c *Cluster) Program(name string) string { return c.tools.path(name) }
+
 // Start makes the data directory on first use, starts the server and returns when it accepts connections. A server that an earlier,
 // killed program left going down is waited for. ErrBusy means that a living program runs this cluster. On a started cluster it does nothing.
 func (c *Cluster) Start(ctx context.Context) error {
