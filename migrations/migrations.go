@@ -1,5 +1,5 @@
-// Package migrations holds the schema's history: one numbered SQL file a step, embedded in the binary, and the goose provider that runs
-// them. A released file is never changed; what it got wrong is put right by the next one.
+// Package migrations holds the schema's history: one numbered file a step, SQL embedded in the binary or, for the job queue's own tables, Go,
+// and the goose provider that runs them. A released file is never changed; what it got wrong is put right by the next one.
 //
 // It must never connect to a database by itself: which one, under which lock and when is decided in the postgres room.
 package migrations
@@ -11,6 +11,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,10 +22,15 @@ import (
 //go:embed *.sql
 var files embed.FS
 
+// code are the steps written in Go, so that the history's hash knows them too.
+//
+//go:embed 00008_jobs.go
+var code embed.FS
+
 // Provider makes the goose provider that runs the embedded files over db. It takes no lock unless an option says so.
 func Provider(db *sql.DB, options ...goose.ProviderOption) (*goose.Provider, error) {
 	// The global registry would let any imported package add a step to Stet's own history.
-	options = append(options, goose.WithDisableGlobalRegistry(true))
+	options = append(options, goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(jobs()))
 	return goose.NewProvider(goose.DialectPostgres, db, files, options...)
 }
 
@@ -45,7 +52,7 @@ func Newest() int64 {
 func Hash() string {
 	h := sha256.New()
 	for _, name := range names() {
-		body, err := files.ReadFile(name)
+		body, err := read(name)
 		if err != nil {
 			panic("migrations: " + err.Error())
 		}
@@ -54,11 +61,23 @@ func Hash() string {
 	return hex.EncodeToString(h.Sum(nil))[:16]
 }
 
-// names are the embedded files in order; reading an embed.FS fails only for a name that isn't there, which is a fault of this file.
+// names are the embedded steps in order; reading an embed.FS fails only for a name that isn't there, which is a fault of this file.
 func names() []string {
-	found, err := fs.Glob(files, "*.sql")
-	if err != nil {
-		panic("migrations: " + err.Error())
+	var all []string
+	for _, fsys := range []embed.FS{files, code} {
+		found, err := fs.Glob(fsys, "0*")
+		if err != nil {
+			panic("migrations: " + err.Error())
+		}
+		all = append(all, found...)
 	}
-	return found
+	slices.Sort(all)
+	return all
+}
+
+func read(name string) ([]byte, error) {
+	if path.Ext(name) == ".go" {
+		return code.ReadFile(name)
+	}
+	return files.ReadFile(name)
 }

@@ -1,0 +1,209 @@
+// Package jobs is the queue of work that nobody waits for: it is put there in the transaction that gives rise to it, and done afterwards,
+// once or, where something broke in the middle, again.
+//
+// What a job carries is ids and nothing else: its worker reads anew what they stand for, so that a job never knows what has been erased or
+// decided otherwise meanwhile. It must know no noun, and nothing outside of it may see which queue stands behind it.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+)
+
+// Args is one kind of job with the ids it is about.
+type Args interface {
+	// Kind names the kind in the database, for good.
+	Kind() string
+}
+
+// Replies tells a person of the replies to their comments that are due.
+type Replies struct {
+	Person int64 `json:"person"`
+}
+
+// Confirm asks a person by mail whether they want to hear of replies, if the comment that asked for it is still approved.
+type Confirm struct {
+	Comment int64 `json:"comment"`
+}
+
+// DataLink sends a person the link to what is kept about them.
+type DataLink struct {
+	Person int64 `json:"person"`
+}
+
+// Alert is something that members of the newsroom should know of. What says which kind of thing ID is.
+type Alert struct {
+	What string `json:"what"`
+	ID   int64  `json:"id"`
+}
+
+// AlertMail tells one of them.
+type AlertMail struct {
+	What  string `json:"what"`
+	ID    int64  `json:"id"`
+	Staff int64  `json:"staff"`
+}
+
+// What an Alert may be about.
+const (
+	QueueOld       = "queue"     // ID: the comment that has waited too long
+	Storm          = "storm"     // ID: of storms
+	ScheduleFailed = "schedule"  // ID: the article
+	Submitted      = "submitted" // ID: the article
+	Returned       = "returned"  // ID: the article
+)
+
+// Kind names the job.
+func (Replies) Kind() string { return "replies" }
+
+// Kind names the job.
+func (Confirm) Kind() string { return "confirm" }
+
+// Kind names the job.
+func (DataLink) Kind() string { return "data_link" }
+
+// Kind names the job.
+func (Alert) Kind() string { return "alert" }
+
+// Kind names the job.
+func (AlertMail) Kind() string { return "alert_mail" }
+
+// inserter puts jobs there and does none; it holds no connection.
+var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
+	return river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: slog.New(slog.DiscardHandler), PollOnly: true})
+})
+
+// Insert puts a job into the queue when tx commits, to be done at that time; the zero time is as soon as may be. Done means tried: up to
+// Attempts times, each later than the one before.
+func Insert(ctx context.Context, tx pgx.Tx, job Args, at time.Time) error {
+	client, err := inserter()
+	if err != nil {
+		return fmt.Errorf("queue job %s: %w", job.Kind(), err)
+	}
+	if _, err := client.InsertTx(ctx, tx, job, &river.InsertOpts{ScheduledAt: at, MaxAttempts: Attempts}); err != nil {
+		return fmt.Errorf("queue job %s: %w", job.Kind(), err)
+	}
+	return nil
+}
+
+// Attempts is how often a job is tried before it is given up: over some two days, as mail servers do.
+const Attempts = 12
+
+// Handlers say what is done for each kind of job.
+type Handlers struct {
+	workers *river.Workers
+}
+
+// NewHandlers are none yet.
+func NewHandlers() *Handlers { return &Handlers{workers: river.NewWorkers()} }
+
+// Handle has work done for jobs of one kind; a second time for the same kind panics. An error brings the job back later, save GiveUp, which
+// ends it, and Later, which says when.
+func Handle[T Args](h *Handlers, work func(ctx context.Context, job T) error) {
+	river.AddWorker(h.workers, &worker[T]{do: work})
+}
+
+type worker[T Args] struct {
+	river.WorkerDefaults[T]
+	do func(ctx context.Context, job T) error
+}
+
+// Work does one job.
+func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
+	err := w.do(ctx, job.Args)
+	if later, ok := errors.AsType[*laterError](err); ok {
+		return river.JobSnooze(later.wait)
+	}
+	if gone, ok := errors.AsType[*giveUpError](err); ok {
+		return river.JobCancel(gone.error)
+	}
+	return err
+}
+
+type giveUpError struct{ error }
+
+func (e *giveUpError) Unwrap() error { return e.error }
+
+// GiveUp is an error after which trying again makes no sense.
+func GiveUp(err error) error { return &giveUpError{err} }
+
+type laterError struct{ wait time.Duration }
+
+func (e *laterError) Error() string { return "not before " + e.wait.String() }
+
+// Later is what a job returns for which it isn't time yet: it comes back after wait, which counts as no attempt.
+func Later(wait time.Duration) error { return &laterError{wait} }
+
+// Options of a Run.
+type Options struct {
+	Log *slog.Logger
+	// Poll is how often the queue is looked at; 0: every second.
+	Poll time.Duration
+	// Stop is how long jobs under way may take to end; 0: a quarter of a minute.
+	Stop time.Duration
+}
+
+// Limits of the work.
+const (
+	workers   = 4
+	jobTime   = time.Minute      // of one attempt
+	stuckTime = 10 * time.Minute // after which a job whose instance died is somebody else's
+	stopTime  = 15 * time.Second // in which jobs under way may end
+)
+
+// Run does jobs until ctx ends and then waits for those under way, as long as Stop says; what was cut off is done again later. It
+// returns early only where it can't begin: an error of the database, or a queue whose tables are another version's.
+//
+// It asks the queue every second and doesn't listen: what is in it may wait that long, and a listening connection for it costs more.
+func Run(ctx context.Context, pool *pgxpool.Pool, h *Handlers, o Options) error {
+	if err := validate(ctx, pool); err != nil {
+		return err
+	}
+	if o.Poll == 0 {
+		o.Poll = time.Second
+	}
+	if o.Stop == 0 {
+		o.Stop = stopTime
+	}
+	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
+		Workers: h.workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}}, Logger: o.Log, PollOnly: true,
+		FetchPollInterval: o.Poll, FetchCooldown: min(o.Poll, river.FetchCooldownDefault), JobTimeout: jobTime, RescueStuckJobsAfter: stuckTime, SoftStopTimeout: o.Stop,
+		MaxAttempts: Attempts, RetryPolicy: backoff{}, ErrorHandler: &failures{o.Log},
+		// Ids of what readers wrote are kept no longer than somebody needs to find a fault.
+		CompletedJobRetentionPeriod: time.Hour, CancelledJobRetentionPeriod: 24 * time.Hour, DiscardedJobRetentionPeriod: 7 * 24 * time.Hour,
+	})
+	if err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	if err := client.Start(ctx); err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	<-client.Stopped()
+	return nil
+}
+
+// validate says whether the queue's tables are those that its code was written for.
+func validate(ctx context.Context, pool *pgxpool.Pool) error {
+	m, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	res, err := m.Validate(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("job queue: %w", err)
+	}
+	if !res.OK {
+		return fmt.Errorf("job queue: its tables are another version's: %v", res.Messages)
+	}
+	return nil
+}
