@@ -102,6 +102,8 @@ CREATE INDEX comments_newcomer_idx ON comments (article_id, posted_at) WHERE new
 CREATE INDEX comments_appeal_idx ON comments (appealed_at) WHERE appealed_at IS NOT NULL AND erased_at IS NULL;
 CREATE INDEX comments_person_idx ON comments (commenter_id, posted_at DESC) WHERE commenter_id IS NOT NULL;
 DROP INDEX comments_commenter_idx;
+DROP INDEX comments_thread_idx;
+CREATE INDEX comments_thread_idx ON comments (article_id, root_id, path, id) WHERE status = 'approved' AND erased_at IS NULL;
 CREATE INDEX comment_addresses_address_idx ON comment_addresses (address);
 
 ALTER TABLE comment_texts
@@ -127,7 +129,10 @@ CREATE TABLE comment_threads (
 );
 COMMENT ON TABLE comment_threads IS 'how many comments of each thread readers see, so that a page of a long discussion is found without counting it';
 COMMENT ON COLUMN comment_threads.at IS 'when its first comment was posted';
-CREATE INDEX comment_threads_order_idx ON comment_threads (article_id, at, root_id) INCLUDE (shown, pinned_at);
+COMMENT ON COLUMN comment_threads.pinned_at IS 'that of its first comment, as long as readers see it';
+CREATE INDEX comment_threads_order_idx ON comment_threads (article_id, at, root_id) INCLUDE (shown) WHERE pinned_at IS NULL;
+CREATE INDEX comment_threads_replied_idx ON comment_threads (article_id, shown DESC, at, root_id) WHERE pinned_at IS NULL;
+CREATE INDEX comment_threads_pinned_idx ON comment_threads (article_id, pinned_at, root_id) WHERE pinned_at IS NOT NULL;
 INSERT INTO comment_threads (root_id, article_id, at, shown)
 SELECT r.id, r.article_id, r.posted_at, count(*)
 FROM comments c JOIN comments r ON r.id = c.root_id
@@ -340,12 +345,13 @@ WHERE e.status = 'corrected' AND e.publication IS NOT NULL AND e.erased_at IS NU
 	AND (e.comment_id IS NULL AND e.credit AND e.name <> '' OR c.id IS NOT NULL)
 	AND a.public_state IN ('published', 'retracted') AND a.trashed_at IS NULL;
 
+-- The text is a subquery, so that a statement that only counts or places comments reads no texts.
 CREATE OR REPLACE VIEW live_comments AS
-SELECT c.id, c.article_id, c.parent_id, c.root_id, c.depth, c.path, c.version_number, c.name, c.posted_at, t.body, c.staff_id IS NOT NULL AS staff,
+SELECT c.id, c.article_id, c.parent_id, c.root_id, c.depth, c.path, c.version_number, c.name, c.posted_at,
+	(SELECT t.body FROM comment_texts t WHERE t.id = c.shown_text) AS body, c.staff_id IS NOT NULL AS staff,
 	EXISTS (SELECT FROM authors u JOIN article_authors l ON l.author_id = u.id WHERE u.staff_id = c.staff_id AND l.article_id = c.article_id) AS author,
 	c.pinned_at
 FROM comments c
-JOIN comment_texts t ON t.id = c.shown_text
 JOIN articles a ON a.id = c.article_id
 WHERE c.status = 'approved' AND c.erased_at IS NULL AND a.public_state IN ('published', 'retracted') AND a.trashed_at IS NULL;
 CREATE VIEW live_threads AS
@@ -385,6 +391,8 @@ DROP INDEX hold_reasons_rule_idx;
 ALTER TABLE comment_texts DROP COLUMN telling, DROP COLUMN score;
 CREATE INDEX comments_commenter_idx ON comments (commenter_id);
 DROP INDEX comments_person_idx;
+DROP INDEX comments_thread_idx;
+CREATE INDEX comments_thread_idx ON comments (article_id, root_id, path, id) WHERE status = 'approved';
 ALTER TABLE comments DROP COLUMN appeal_decision, DROP COLUMN appealed_at, DROP COLUMN appeal, DROP COLUMN told, DROP COLUMN notify, DROP COLUMN newcomer,
 	DROP COLUMN pinned_by, DROP COLUMN pinned_at;
 ALTER TABLE commenters ADD COLUMN banned_until timestamptz, ADD COLUMN ban_reason text NOT NULL DEFAULT '';

@@ -15,6 +15,7 @@ import (
 type held struct {
 	ID        int64
 	ArticleID int64
+	RootID    int64
 	Status    Status
 	Shown     *int64
 	Pending   *int64
@@ -120,7 +121,7 @@ func (h *held) editableUntil() time.Time {
 }
 
 const heldQuery = `
-	SELECT c.id, c.article_id, c.status, c.shown_text AS shown, c.pending_text AS pending, c.erased_at IS NOT NULL AS erased, c.posted_at,
+	SELECT c.id, c.article_id, c.root_id, c.status, c.shown_text AS shown, c.pending_text AS pending, c.erased_at IS NOT NULL AS erased, c.posted_at,
 		n.now, c.parent_id, p.status AS parent_status, c.commenter_id AS person_id, EXISTS (SELECT FROM bans b WHERE b.mailbox = m.mailbox AND b.lifted_at IS NULL AND b.until > n.now) AS banned,
 		c.staff_id IS NOT NULL AS by_staff, c.imported, coalesce(t.body, '') AS body, a.public_state,
 		d.id AS decision_id, d.act AS decision_act, d.reason AS decision_reason, d.by_name AS decision_by, d.at AS decision_at,

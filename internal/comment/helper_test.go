@@ -163,7 +163,27 @@ func (d *desk) counted(article int64) int {
 	if (last == nil) != (kept == nil) || last != nil && !last.Equal(*kept) {
 		d.t.Errorf("article_counts.last_at = %v, want %v", kept, last)
 	}
+	d.threads()
 	return n
+}
+
+// threads insists that comment_threads says of every thread what its comments do.
+func (d *desk) threads() {
+	d.t.Helper()
+	wrong := scan[string](d, `
+		WITH real AS (
+			SELECT c.root_id, c.article_id, r.posted_at AS at, count(*)::integer AS shown,
+				CASE WHEN r.status = 'approved' AND r.erased_at IS NULL THEN r.pinned_at END AS pinned_at
+			FROM comments c
+			JOIN comments r ON r.id = c.root_id
+			WHERE c.status = 'approved' AND c.erased_at IS NULL
+			GROUP BY r.id, c.root_id, c.article_id
+		)
+		SELECT coalesce(string_agg(x::text, ' '), '')
+		FROM ((TABLE real EXCEPT TABLE comment_threads) UNION ALL (TABLE comment_threads EXCEPT TABLE real)) x`)
+	if wrong != "" {
+		d.t.Errorf("comment_threads and the comments disagree: %s", wrong)
+	}
 }
 
 // purges gives the tags that do announces, one text a notification.
@@ -201,6 +221,6 @@ func (d *desk) all() string {
 			(SELECT jsonb_agg(c ORDER BY c.id) FROM comments c), (SELECT jsonb_agg(c ORDER BY c.id) FROM comment_texts c),
 			(SELECT jsonb_agg(c ORDER BY c.id) FROM commenters c), (SELECT jsonb_agg(c ORDER BY c.comment_id) FROM comment_addresses c),
 			(SELECT jsonb_agg(c ORDER BY c.id) FROM hold_reasons c), (SELECT jsonb_agg(c ORDER BY c.id) FROM decisions c),
-			(SELECT jsonb_agg(c ORDER BY c.article_id) FROM article_counts c), (SELECT jsonb_agg(c ORDER BY c.id) FROM audit c),
+			(SELECT jsonb_agg(c ORDER BY c.article_id) FROM article_counts c), (SELECT jsonb_agg(c ORDER BY c.root_id) FROM comment_threads c), (SELECT jsonb_agg(c ORDER BY c.id) FROM audit c),
 			(SELECT jsonb_agg(c ORDER BY c.key) FROM limits c))`)
 }

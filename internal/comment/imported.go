@@ -55,7 +55,8 @@ func (s *Store) ImportTx(ctx context.Context, tx pgx.Tx, in Imported) (int64, er
 		return 0, fmt.Errorf("import comment on article %d: %w", in.ArticleID, err)
 	}
 	t := tally{}
-	t.add(&held{ArticleID: in.ArticleID, PostedAt: d.At}, false, in.Status == Approved, true)
+	root, _, _ := d.place(d.ID)
+	t.add(&held{ArticleID: in.ArticleID, RootID: root, PostedAt: d.At}, false, in.Status == Approved, true)
 	if err := t.count(ctx, tx); err != nil {
 		return 0, fmt.Errorf("import comment on article %d: %w", in.ArticleID, err)
 	}

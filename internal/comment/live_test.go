@@ -19,7 +19,8 @@ func (d *desk) said(article, parent int64, name string) int64 {
 	return d.imported(comment.Imported{ArticleID: article, ParentID: parent, Name: name, Body: "I am " + name + ".", Status: comment.Approved})
 }
 
-// shape is a thread as a list of names, indented by depth; "~" marks what stands under the third step, "<" whom it answers.
+// shape is a thread as a list of names, indented by depth; "~" marks what stands under the third step, "!" what is pinned, "<" whom it answers,
+// "<<" that this one stands on another page.
 func shape(list []comment.Live) string {
 	var b strings.Builder
 	for _, l := range list {
@@ -27,10 +28,15 @@ func shape(list []comment.Live) string {
 		if l.Deeper {
 			b.WriteString("~")
 		}
+		if l.Pinned {
+			b.WriteString("!")
+		}
 		b.WriteString(l.Name)
 		switch {
 		case l.ParentGone:
 			b.WriteString("<?")
+		case l.ParentID != 0 && !l.ParentHere:
+			b.WriteString("<<" + l.ParentName)
 		case l.ParentID != 0:
 			b.WriteString("<" + l.ParentName)
 		}
@@ -70,7 +76,7 @@ func TestThread(t *testing.T) {
 		t.Errorf("without two of them: %s", got)
 	}
 	latest, err := d.Readers.LiveLatest(t.Context(), article, 3)
-	if err != nil || shape(latest) != ".bj<? ..~abdi<? ..ach<ac" {
+	if err != nil || shape(latest) != ".bj<? ..~abdi<? ..ach<<ac" {
 		t.Errorf("LiveLatest = %s, %v", shape(latest), err)
 	}
 	if _, err := d.Readers.LivePlace(t.Context(), article, abf); err != nil {
@@ -99,10 +105,10 @@ func TestThreadPages(t *testing.T) {
 	reply := d.said(article, roots[0], "reply")
 	last := d.said(article, roots[51], "last")
 	first, second := d.thread(article, comment.Oldest, 1), d.thread(article, comment.Oldest, 2)
-	if len(first.Comments) != 51 || first.Pages != 2 || first.Total != 54 || shape(second.Comments) != "50 51 .last<51" || second.Page != 2 {
+	if len(first.Comments) != 50 || first.Pages != 2 || first.Total != 54 || shape(second.Comments) != "49 50 51 .last<51" || second.Page != 2 {
 		t.Errorf("%d on the first page of %d, then %s", len(first.Comments), first.Pages, shape(second.Comments))
 	}
-	if got := d.thread(article, comment.Newest, 2); shape(got.Comments) != "1 0 .reply<0" {
+	if got := d.thread(article, comment.Newest, 2); shape(got.Comments) != "2 1 0 .reply<0" {
 		t.Errorf("newest first, page 2: %s", shape(got.Comments))
 	}
 	for _, page := range []int{-1, 0, 3, 1 << 40} {
@@ -110,7 +116,7 @@ func TestThreadPages(t *testing.T) {
 			t.Errorf("page %d = %v", page, err)
 		}
 	}
-	for id, want := range map[int64]int{roots[0]: 1, reply: 1, roots[49]: 1, roots[50]: 2, last: 2} {
+	for id, want := range map[int64]int{roots[0]: 1, reply: 1, roots[48]: 1, roots[49]: 2, last: 2} {
 		got, err := d.Readers.LivePlace(t.Context(), article, id)
 		if err != nil || got.Page != want || got.Anchor != fmt.Sprintf("comment-%d", id) {
 			t.Errorf("LivePlace(%d) = %+v, %v, want page %d", id, got, err, want)

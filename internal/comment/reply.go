@@ -86,6 +86,7 @@ func (s *Store) reply(ctx context.Context, tx pgx.Tx, actor staff.Actor, comment
 		return 0, err
 	}
 	t := tally{}
-	t.add(&held{ArticleID: p.ArticleID, PostedAt: p.Now}, false, true, true)
+	root, _, _ := p.place(p.ID)
+	t.add(&held{ArticleID: p.ArticleID, RootID: root, PostedAt: p.Now}, false, true, true)
 	return p.ID, t.write(ctx, tx)
 }

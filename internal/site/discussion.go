@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -220,19 +219,11 @@ func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Liv
 
 // parent is the comment that is being answered.
 func (d *discussion) parent(v *visit, l *article.Live, id int64) (*remark, error) {
-	place, err := d.Comments.LivePlace(v.ctx, l.ID, id)
+	c, err := d.Comments.LiveOne(v.ctx, l.ID, id)
 	if err != nil {
 		return nil, err
 	}
-	thread, err := d.Comments.LiveThread(v.ctx, l.ID, comment.Oldest, place.Page)
-	if err != nil {
-		return nil, err
-	}
-	i := slices.IndexFunc(thread.Comments, func(c comment.Live) bool { return c.ID == id })
-	if i < 0 {
-		return nil, fault.NotFound
-	}
-	out := v.comment(l, &thread.Comments[i], false)
+	out := v.comment(l, &c, false)
 	out.URL = below(l.Path, "comments/") + strconv.FormatInt(id, 10)
 	return &out, nil
 }

@@ -1,0 +1,153 @@
+package comment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"stet/internal/fault"
+)
+
+// threadOrders are the ORDER BY of each order; every one of them is an index.
+var threadOrders = map[Order]string{
+	Oldest:  "at, root_id",
+	Newest:  "at DESC, root_id DESC",
+	Replied: "shown DESC, at, root_id",
+}
+
+// pageQuery is a page as a stretch of all comments, from $2 up to $3. The counts of the threads say which threads it lies in, so no comment
+// before it is looked at, save in the thread in which it begins. As each thread has at least one comment, the first $3 threads are enough.
+const pageQuery = `
+	WITH pinned AS (
+		SELECT root_id, shown, sum(shown) OVER (ORDER BY pinned_at, root_id) - shown AS before
+		FROM live_threads
+		WHERE article_id = $1 AND pinned_at IS NOT NULL
+	), others AS (
+		SELECT root_id, shown, sum(shown) OVER (ORDER BY %[1]s) - shown + (SELECT coalesce(sum(shown), 0) FROM pinned) AS before
+		FROM (
+			SELECT root_id, at, shown
+			FROM live_threads
+			WHERE article_id = $1 AND pinned_at IS NULL
+			ORDER BY %[1]s
+			LIMIT $3
+		) t
+	), touched AS (
+		SELECT root_id, before FROM pinned WHERE before < $3 AND before + shown > $2
+		UNION ALL
+		SELECT root_id, before FROM others WHERE before < $3 AND before + shown > $2
+	), page AS (
+		SELECT c.id, t.before, c.path
+		FROM touched t
+		CROSS JOIN LATERAL (
+			SELECT id, path
+			FROM live_comments
+			WHERE article_id = $1 AND root_id = t.root_id
+			ORDER BY path, id
+			OFFSET greatest($2 - t.before, 0)
+			LIMIT $3 - greatest(t.before, $2)
+		) c
+	)
+	SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, least(l.depth, $4) AS depth, l.depth > $4 AS deeper,
+		l.version_number AS version, l.name, l.body, l.posted_at, l.staff, l.author, l.pinned_at IS NOT NULL AS pinned,
+		coalesce(p.name, '') AS parent_name, here.id IS NOT NULL AS parent_here, l.parent_id IS NOT NULL AND p.id IS NULL AS parent_gone,
+		(SELECT approved FROM live_counts WHERE article_id = $1) AS total
+	FROM page
+	JOIN live_comments l ON l.id = page.id
+	LEFT JOIN live_comments p ON p.id = l.parent_id
+	LEFT JOIN page here ON here.id = l.parent_id
+	ORDER BY page.before, page.path, page.id`
+
+// Thread is one page of an article's comments, in the order in which they are shown. It may begin in the midst of a thread.
+type Thread struct {
+	Comments []Live
+	Total    int // comments on all pages
+	Page     int
+	Pages    int // at least 1
+}
+
+// LiveThread is a page of the comments that readers see, in one query. Page counts from 1; one beyond the last is NotFound, save the first.
+func (r *Reader) LiveThread(ctx context.Context, articleID int64, order Order, page int) (Thread, error) {
+	t := Thread{Page: page, Pages: 1}
+	if page < 1 || page > maxPage {
+		return t, fault.NotFound
+	}
+	rows, err := r.pool.Query(ctx, fmt.Sprintf(pageQuery, threadOrders[order]), articleID, (page-1)*PerPage, page*PerPage, shownSteps)
+	if err != nil {
+		return t, fmt.Errorf("comments of article %d: %w", articleID, err)
+	}
+	type placed struct {
+		Live
+		Total int
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[placed])
+	if err != nil {
+		return t, fmt.Errorf("comments of article %d: %w", articleID, err)
+	}
+	if len(found) == 0 && page > 1 {
+		return t, fault.NotFound
+	}
+	for _, f := range found {
+		t.Comments = append(t.Comments, f.Live)
+		t.Total, t.Pages = f.Total, max(1, (f.Total+PerPage-1)/PerPage)
+	}
+	return t, nil
+}
+
+// Place is where a comment stands.
+type Place struct {
+	Page   int
+	Anchor string
+}
+
+// placeQuery counts what stands before a comment as pageQuery does.
+const placeQuery = `
+	SELECT (
+			SELECT coalesce(sum(o.shown), 0)
+			FROM live_threads o
+			WHERE o.article_id = $1 AND o.pinned_at IS NOT NULL AND (t.pinned_at IS NULL OR (o.pinned_at, o.root_id) < (t.pinned_at, t.root_id))
+		) + (
+			SELECT coalesce(sum(o.shown), 0)
+			FROM live_threads o
+			WHERE o.article_id = $1 AND o.pinned_at IS NULL AND t.pinned_at IS NULL AND (o.at, o.root_id) < (t.at, t.root_id)
+		) + (
+			SELECT count(*)
+			FROM live_comments o
+			WHERE o.article_id = $1 AND o.root_id = l.root_id AND (o.path, o.id) < (l.path, l.id)
+		)
+	FROM live_comments l
+	JOIN live_threads t ON t.root_id = l.root_id
+	WHERE l.id = $2 AND l.article_id = $1`
+
+// LivePlace is the place of a comment in the order Oldest, or NotFound where readers don't see it on that article.
+func (r *Reader) LivePlace(ctx context.Context, articleID, commentID int64) (Place, error) {
+	var before int
+	err := r.pool.QueryRow(ctx, placeQuery, articleID, commentID).Scan(&before)
+	switch {
+	case errors.Is(err, pgx.ErrNoRows):
+		return Place{}, fault.NotFound
+	case err != nil:
+		return Place{}, fmt.Errorf("place of comment %d: %w", commentID, err)
+	}
+	return Place{Page: before/PerPage + 1, Anchor: anchor(commentID)}, nil
+}
+
+// LiveOne is one comment as readers see it, or NotFound where they don't see it on that article.
+func (r *Reader) LiveOne(ctx context.Context, articleID, commentID int64) (Live, error) {
+	rows, err := r.pool.Query(ctx, `
+		SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, least(l.depth, $3) AS depth, l.depth > $3 AS deeper,
+			l.version_number AS version, l.name, l.body, l.posted_at, l.staff, l.author, l.pinned_at IS NOT NULL AS pinned,
+			coalesce(p.name, '') AS parent_name, false AS parent_here, l.parent_id IS NOT NULL AND p.id IS NULL AS parent_gone
+		FROM live_comments l
+		LEFT JOIN live_comments p ON p.id = l.parent_id
+		WHERE l.article_id = $1 AND l.id = $2`, articleID, commentID, shownSteps)
+	if err != nil {
+		return Live{}, fmt.Errorf("comment %d: %w", commentID, err)
+	}
+	l, err := one[Live](rows)
+	if err != nil {
+		return Live{}, fmt.Errorf("comment %d: %w", commentID, err)
+	}
+	return *l, nil
+}
