@@ -281,6 +281,8 @@ CREATE TABLE comment_reports (
 	name           text NOT NULL DEFAULT '',
 	email          text NOT NULL DEFAULT '',
 	token_hash     bytea NOT NULL CONSTRAINT comment_reports_token_key UNIQUE,
+	source         bytea,
+	hidden         boolean NOT NULL DEFAULT false,
 	at             timestamptz NOT NULL,
 	decided_at     timestamptz,
 	decided_by     bigint REFERENCES staff,
@@ -292,16 +294,22 @@ CREATE TABLE comment_reports (
 	appeal_by      bigint REFERENCES staff,
 	appeal_upheld  boolean,
 	appeal_answer  text NOT NULL DEFAULT '',
+	decision_id    bigint REFERENCES decisions,
 	erased_at      timestamptz
 );
 CREATE INDEX comment_reports_comment_idx ON comment_reports (comment_id);
 CREATE INDEX comment_reports_open_idx ON comment_reports (at, id) WHERE decided_at IS NULL OR (appealed_at IS NOT NULL AND appeal_at IS NULL);
+CREATE INDEX comment_reports_decided_idx ON comment_reports (decided_at DESC, id DESC) WHERE decided_at IS NOT NULL;
+CREATE INDEX comment_reports_decision_idx ON comment_reports (decision_id);
 CREATE INDEX comment_reports_text_idx ON comment_reports (text_id);
 CREATE INDEX comment_reports_email_idx ON comment_reports (lower(email)) WHERE email <> '';
 CREATE INDEX comment_reports_decided_by_idx ON comment_reports (decided_by);
 CREATE INDEX comment_reports_appeal_by_idx ON comment_reports (appeal_by);
 COMMENT ON COLUMN comment_reports.ground IS 'of illegal content: which law, in the reader''s words';
 COMMENT ON COLUMN comment_reports.upheld IS 'the comment was removed for it';
+COMMENT ON COLUMN comment_reports.source IS 'keyed hash of the comment and the address it came from: tells how many different people reported one comment and nothing else; kept as long as addresses are';
+COMMENT ON COLUMN comment_reports.hidden IS 'a machine filled in the field that people don''t see: its receipt says that it waits, and nobody is bothered with it';
+COMMENT ON COLUMN comment_reports.decision_id IS 'the decision that removed the comment: taking it back opens the report, or its appeal, again';
 
 -- Errors that readers report in articles.
 CREATE TABLE error_reports (
@@ -319,6 +327,8 @@ CREATE TABLE error_reports (
 	status       text NOT NULL DEFAULT 'open' CONSTRAINT error_reports_status_check CHECK (status IN ('open', 'checking', 'corrected', 'declined')),
 	reason       text NOT NULL DEFAULT '',
 	publication  integer,
+	was          text NOT NULL DEFAULT '',
+	hidden       boolean NOT NULL DEFAULT false,
 	at           timestamptz NOT NULL,
 	changed_at   timestamptz NOT NULL,
 	changed_by   bigint REFERENCES staff,
@@ -332,6 +342,8 @@ CREATE INDEX error_reports_comment_idx ON error_reports (comment_id);
 CREATE INDEX error_reports_sent_by_idx ON error_reports (sent_by);
 CREATE INDEX error_reports_changed_by_idx ON error_reports (changed_by);
 CREATE INDEX error_reports_publication_idx ON error_reports (article_id, publication);
+COMMENT ON COLUMN error_reports.was IS 'the status before the newest act, to which Undo goes back; empty where there is nothing to take back';
+COMMENT ON COLUMN error_reports.hidden IS 'a machine filled in the field that people don''t see: its receipt says that it waits, and nobody is bothered with it';
 COMMENT ON COLUMN error_reports.version IS 'number in the article''s record that the reader had before them; 0 unknown';
 COMMENT ON COLUMN error_reports.credit IS 'may be named beside the correction; the name stands here alone and vanishes with it';
 COMMENT ON COLUMN error_reports.comment_id IS 'the comment that a moderator sent here; the credit is then its writer''s name, as long as readers see the comment';

@@ -44,7 +44,7 @@ func Tag(path string) string { return "path:" + (&url.URL{Path: path}).EscapedPa
 var (
 	first = []string{"newsroom", "static", "media", "feed", "feed.json", "category", "author", "tag", "search", "page", "comments", "corrections", "log", "api",
 		"live", "healthz", "readyz", "sitemap.xml", "sitemap-news.xml", "robots.txt", ".well-known"}
-	inside      = []string{"page", "feed", "v", "history", "comments", "since", "reply", "edit", "updates.xml"}
+	inside      = []string{"page", "feed", "v", "history", "comments", "since", "reply", "report", "edit", "updates.xml"}
 	commentPage = regexp.MustCompile(`^comment-page-[0-9]+$`)
 	archive     = regexp.MustCompile(`^/[0-9]{4}(/[0-9]{2}){0,2}/?$`)
 )

@@ -47,7 +47,7 @@ func long(n int) string { return strings.Repeat("ä", n) }
 
 func TestReserved(t *testing.T) {
 	for slug, want := range map[string]bool{
-		"newsroom": true, "Category": true, "wp-admin": true, "2024": true, "03": true, "feed": true, "comment-page-2": true, "history": true, ".well-known": true,
+		"newsroom": true, "Category": true, "wp-admin": true, "2024": true, "03": true, "feed": true, "comment-page-2": true, "history": true, "report": true, ".well-known": true,
 		"news": false, "20245": false, "wp": false, "7": false, "comment-page": false, "feeds": false, "2024-in-pictures": false,
 	} {
 		if got := address.ReservedSlug(slug); got != want {
@@ -61,7 +61,7 @@ func TestReserved(t *testing.T) {
 	}
 	for path, want := range map[string]bool{
 		"/": true, "/2012/": true, "/2012/03": true, "/2012/03/04/": true, "/search/": true, "/category/world/": true, "/about/feed/": true,
-		"/wp-content/uploads/a.jpg": true, "/2012/03/text/comment-page-2/": true, "/healthz": true,
+		"/wp-content/uploads/a.jpg": true, "/2012/03/text/comment-page-2/": true, "/healthz": true, "/2012/03/text/report": true,
 		"/2012/03/04/text/": false, "/about/": false, "/archives/123": false, "/?p=12": false, "/2012/03/123/": false, "/blog/v2/": false,
 	} {
 		if got := address.ReservedPath(path); got != want {

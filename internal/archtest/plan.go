@@ -17,7 +17,7 @@ var (
 // Tests may import what they need.
 var plan = map[string][]string{
 	// Leaves know nothing of the others.
-	"config": nil, "fault": nil, "markup": nil, "pagecache": nil, "pglocal": nil, "web": nil, "migrations": nil,
+	"config": nil, "fault": nil, "markup": nil, "pagecache": nil, "pglocal": nil, "receipt": nil, "web": nil, "migrations": nil,
 	"outbound": {"fault"},
 	"postgres": {"migrations"},
 
@@ -63,7 +63,7 @@ var plan = map[string][]string{
 var testOnly = []string{"archtest", "pgtest"}
 
 func noun(more ...string) []string {
-	return slices.Concat([]string{"fault", "mail", "markup", "postgres"}, base, more)
+	return slices.Concat([]string{"fault", "mail", "markup", "postgres", "receipt"}, base, more)
 }
 
 func tool(more ...string) []string {

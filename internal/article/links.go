@@ -83,14 +83,18 @@ func leads(ctx context.Context, tx pgx.Tx, to *url.URL, parts []markup.Part) (wh
 	if !ok {
 		return "gone", nil
 	}
-	path = address.Trunk(path)
-	switch first, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/"); {
+	trunk := address.Trunk(path)
+	switch first, _, _ := strings.Cut(strings.TrimPrefix(trunk, "/"), "/"); {
 	case first == "newsroom":
 		return "inside", nil
-	case first != "category" && first != "author" && first != "tag" && address.ReservedPath(path):
+	case first != "category" && first != "author" && first != "tag" && address.ReservedPath(trunk):
 		return "", nil
 	}
-	r, err := address.Resolve(ctx, tx, path)
+	r, err := address.Resolve(ctx, tx, trunk)
+	if errors.Is(err, fault.NotFound) && path != trunk {
+		// An address may be older than the word in it that is reserved now.
+		r, err = address.Resolve(ctx, tx, path)
+	}
 	switch {
 	case errors.Is(err, fault.NotFound):
 		return "gone", nil

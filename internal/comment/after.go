@@ -19,5 +19,5 @@ func (s step) shown() bool { return s.live(s.state()) && !s.live(s.was) }
 // after does what follows from decisions, in their transaction and after all of them are written. Comments are locked, counts not yet: what
 // it locks comes after the one and before the other, in one order everywhere.
 func (s *Store) after(ctx context.Context, tx pgx.Tx, steps []step) error {
-	return nil
+	return settle(ctx, tx, steps)
 }

@@ -122,5 +122,8 @@ func (s *Store) Prune(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("prune addresses of comments: %w", err)
 	}
+	if err := s.pruneReports(ctx); err != nil {
+		return 0, err
+	}
 	return tag.RowsAffected(), nil
 }

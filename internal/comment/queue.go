@@ -31,8 +31,12 @@ type Filter struct {
 	Limit      int
 }
 
+// Reported is the list of comments of which readers' reports are open, oldest first. It is asked for like a status and is none.
+const Reported Status = "reported"
+
 // Item is a comment with all that a decision needs. Text is the one to decide on; where it is an edit, Stands is what readers see
-// meanwhile. Version is the number in the article's record that the commenter had read, 0 unknown, RecordHead the newest.
+// meanwhile. Version is the number in the article's record that the commenter had read, 0 unknown, RecordHead the newest. Reports is how many
+// reports of it are open.
 type Item struct {
 	ID         int64
 	ArticleID  int64
@@ -53,6 +57,7 @@ type Item struct {
 	Language   string
 	Parent     *Parent
 	Person     *Person
+	Reports    int
 	Reasons    []Reason
 	Decision   *Decision
 }
@@ -135,6 +140,8 @@ func (f *Filter) query() (*listing, error) {
 	case "", Pending:
 	case Approved, Rejected, Spam:
 		q.sql = decidedQuery
+	case Reported:
+		q.sql = reportedQuery
 	default:
 		return nil, fault.NotFound
 	}

@@ -21,6 +21,7 @@ const (
 		p.id AS parent_id, p.name AS parent_name, pt.body AS parent_text, p.posted_at AS parent_at, p.status AS parent_status,
 		m.id AS person_id, m.first_at, x.until IS NOT NULL AS banned, nullif(x.until, 'infinity') AS banned_until,
 		coalesce(x.reason, '') AS ban_reason, r.approved, r.rejected, r.spam,
+		(SELECT count(*) FROM comment_reports k WHERE k.comment_id = c.id AND k.decided_at IS NULL AND NOT k.hidden) AS reports,
 		h.reasons, d.id AS decision_id, d.act AS decision_act, d.reason AS decision_reason, coalesce(d.by_name, '') AS decision_by, d.at AS decision_at
 	FROM chosen c
 	JOIN articles a ON a.id = c.article_id
@@ -78,6 +79,19 @@ const (
 		LIMIT $6
 	)` + queueColumns + `
 	ORDER BY c.posted_at DESC, c.id DESC`
+
+	// What is reported is few: it is found from the reports that are open.
+	reportedQuery = `
+	WITH chosen AS (
+		SELECT c.*
+		FROM (SELECT DISTINCT comment_id FROM comment_reports WHERE decided_at IS NULL AND NOT hidden) o
+		JOIN comments c ON c.id = o.comment_id
+		WHERE c.erased_at IS NULL AND $7::text = 'reported'
+			AND ($4::timestamptz IS NULL OR (c.posted_at, c.id) > ($4, $5::bigint))` + queueNarrow + `
+		ORDER BY c.posted_at, c.id
+		LIMIT $6
+	)` + queueColumns + `
+	ORDER BY c.posted_at, c.id`
 )
 
 // queued is a row of either list.
@@ -112,6 +126,7 @@ type queued struct {
 	Approved       int
 	Rejected       int
 	Spam           int
+	Reports        int
 	Reasons        []Reason
 	DecisionID     *int64
 	DecisionAct    *Act
@@ -123,7 +138,7 @@ type queued struct {
 func (q *queued) item() Item {
 	i := Item{ID: q.ID, ArticleID: q.ArticleID, Status: q.Status, Name: q.Name, Email: q.Email, PostedAt: q.PostedAt, Staff: q.Staff, Imported: q.Imported,
 		Text: q.Text, TextID: q.TextID, TextAt: q.TextAt, Stands: q.Stands, Version: q.Version, RecordHead: q.RecordHead, Headline: q.Headline, Path: q.Path,
-		Language: q.Language, Reasons: q.Reasons}
+		Language: q.Language, Reports: q.Reports, Reasons: q.Reasons}
 	if q.ParentID != nil {
 		i.Parent = &Parent{ID: *q.ParentID, Name: *q.ParentName, PostedAt: *q.ParentAt, Status: *q.ParentStatus}
 		if q.ParentText != nil {

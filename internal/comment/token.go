@@ -1,32 +1,29 @@
 package comment
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
+
+	"stet/internal/receipt"
 )
 
-// tokenLength is that of 32 bytes in base64 without padding.
-const tokenLength = 43
+// tokenLength is that of every receipt's.
+const tokenLength = receipt.Length
 
 // token is the receipt of a comment. It is derived and not random, so that a form sent twice can be answered with the same receipt
 // although only the token's hash is stored.
 func token(secret []byte, id int64) string {
-	return base64.RawURLEncoding.EncodeToString(keyed(secret, "receipt", binary.BigEndian.AppendUint64(nil, uint64(id))))
+	return receipt.Token(secret, "receipt", binary.BigEndian.AppendUint64(nil, uint64(id)))
 }
 
 // tokenHash is what the database keeps of a token.
-func tokenHash(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
+func tokenHash(token string) []byte { return receipt.Hash(token) }
 
 // receiptOf gives the token again whose hash was stored, also when it was made under the secret before this one.
 func (s *Store) receiptOf(id int64, hash []byte) (string, bool) {
@@ -67,9 +64,5 @@ func lockKey(said string) int64 {
 }
 
 func keyed(secret []byte, purpose string, message []byte) []byte {
-	h := hmac.New(sha256.New, secret)
-	h.Write([]byte(purpose))
-	h.Write([]byte{0})
-	h.Write(message)
-	return h.Sum(nil)
+	return receipt.Keyed(secret, purpose, message)
 }
