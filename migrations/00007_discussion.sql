@@ -265,10 +265,22 @@ CREATE TABLE reply_notices (
 	comment_id   bigint PRIMARY KEY REFERENCES comments,
 	commenter_id bigint NOT NULL REFERENCES commenters,
 	due_at       timestamptz NOT NULL,
+	taken_until  timestamptz,
 	sent_at      timestamptz
 );
 CREATE INDEX reply_notices_commenter_idx ON reply_notices (commenter_id, due_at) WHERE sent_at IS NULL;
+CREATE INDEX reply_notices_sent_idx ON reply_notices (commenter_id, sent_at DESC) WHERE sent_at IS NOT NULL;
 COMMENT ON TABLE reply_notices IS 'an approved reply of which the writer of what it answers is told; comment_id is the reply';
+COMMENT ON COLUMN reply_notices.taken_until IS 'somebody is just sending it, and died over it when that time has passed';
+
+-- Alerts to members of the newsroom.
+CREATE TABLE alerts (
+	what text NOT NULL,
+	id   bigint NOT NULL,
+	at   timestamptz NOT NULL,
+	PRIMARY KEY (what, id)
+);
+COMMENT ON TABLE alerts IS 'of what the newsroom has been told, so that it is told once';
 
 -- Reports of comments by readers.
 CREATE TABLE comment_reports (
@@ -377,7 +389,7 @@ DO $$
 BEGIN
 	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'stet_app') THEN
 		GRANT SELECT, INSERT, UPDATE, DELETE ON bans, comment_threads, rules, intake_versions, storms, spam_tokens, spam_totals, spam_lessons, comment_claims,
-			second_opinions, reply_notices, comment_reports, error_reports TO stet_app;
+			second_opinions, reply_notices, alerts, comment_reports, error_reports TO stet_app;
 		GRANT SELECT ON live_storms, live_credits, live_threads TO stet_app;
 		GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO stet_app;
 	END IF;
@@ -391,7 +403,7 @@ $$;
 -- +goose Down
 DROP VIEW live_threads, live_credits, live_storms;
 DROP VIEW live_comments;
-DROP TABLE error_reports, comment_reports, reply_notices, second_opinions, comment_claims, spam_lessons, spam_totals, spam_tokens, storms;
+DROP TABLE error_reports, comment_reports, alerts, reply_notices, second_opinions, comment_claims, spam_lessons, spam_totals, spam_tokens, storms;
 DROP TRIGGER settings_names ON settings;
 DROP TRIGGER authors_names ON authors;
 DROP TRIGGER staff_names ON staff;

@@ -5,7 +5,7 @@ package web
 
 import "embed"
 
-// FS has layouts/, partials/, site/, newsroom/, static/ and text/.
+// FS has layouts/, partials/, site/, newsroom/, mail/, static/ and text/.
 //
-//go:embed layouts partials site newsroom static text
+//go:embed layouts partials site newsroom mail static text
 var FS embed.FS

@@ -27,7 +27,8 @@ var plan = map[string][]string{
 	"limit":   {"fault", "postgres"},
 	// Settings are changed by people, and every act leaves its trace.
 	"settings": {"audit", "fault", "postgres"},
-	"mail":     {"fault", "jobs", "postgres", "settings"},
+	// A letter is made of templates and words like a page.
+	"mail": {"fault", "jobs", "page", "postgres", "settings"},
 
 	"staff":    noun(),
 	"taxonomy": noun("staff"),

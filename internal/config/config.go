@@ -6,6 +6,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/netip"
 	"net/url"
 	"os"
@@ -25,7 +26,9 @@ type Config struct {
 	SecretOld          []byte // nil unless the secret is being changed
 	TrustedProxies     []netip.Prefix
 	Work               bool
-	Log                string // text or json; empty: by the terminal
+	SMTP               *url.URL      // smtp or smtps; nil: no mail is sent
+	MailFrom           *mail.Address // nil where SMTP is
+	Log                string        // text or json; empty: by the terminal
 }
 
 // Need says which variables a command can't do without.
@@ -58,8 +61,9 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 	c.Media = l.media(c.Data)
 	c.Secret = l.secret("STET_SECRET", what == ForServer)
 	c.SecretOld = l.secret("STET_SECRET_OLD", false)
-	l.later("STET_OPS_LISTEN", "STET_REPLICA_URLS", "STET_SMTP_URL", "STET_MAIL_FROM", "STET_PURGE_URL", "STET_S3_KEY", "STET_S3_SECRET")
+	l.later("STET_OPS_LISTEN", "STET_REPLICA_URLS", "STET_PURGE_URL", "STET_S3_KEY", "STET_S3_SECRET")
 	l.choice("STET_TLS", "off", "off")
+	c.SMTP, c.MailFrom = l.mail()
 	if what == ForMigrate {
 		l.require("STET_MIGRATE_DATABASE_URL or STET_DATABASE_URL", c.MigrateDatabaseURL)
 	} else {
@@ -134,6 +138,23 @@ func (l *loader) origin(name, otherwise string) *url.URL {
 	}
 	u.Host = strings.ToLower(u.Host)
 	return u
+}
+
+// mail reads the mail server and the sender's address, which are set together or not at all. A fault never shows the server's password.
+func (l *loader) mail() (*url.URL, *mail.Address) {
+	server, from := l.get("STET_SMTP_URL", ""), l.get("STET_MAIL_FROM", "")
+	if server == "" && from == "" {
+		return nil, nil
+	}
+	u, err := url.Parse(server)
+	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+		l.fault("STET_SMTP_URL", "must be smtp://user:password@host:port or smtps://…, with STET_MAIL_FROM beside it")
+	}
+	a, err := mail.ParseAddress(from)
+	if err != nil {
+		l.fault("STET_MAIL_FROM", "is %q and must be an address such as news@news.example, with STET_SMTP_URL beside it", from)
+	}
+	return u, a
 }
 
 func (l *loader) prefixes(name string) []netip.Prefix {

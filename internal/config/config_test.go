@@ -32,16 +32,16 @@ func TestLoadDefaults(t *testing.T) {
 
 func TestLoadReportsEveryFaultAtOnce(t *testing.T) {
 	_, err := Load(env("STET_SECRET", "short", "STET_BASE_URL", "https://u:p@news.example/path", "STET_TRUSTED_PROXIES", "10.0.0.0/8, nonsense",
-		"STET_WORK", "maybe", "STET_MEDIA", "s3://bucket", "STET_SMTP_URL", "smtp://mail"), ForServer)
+		"STET_WORK", "maybe", "STET_MEDIA", "s3://bucket", "STET_SMTP_URL", "http://user:hush@mail"), ForServer)
 	if err == nil {
 		t.Fatal("Load took an environment full of faults")
 	}
-	for _, name := range []string{"STET_DATABASE_URL", "STET_SECRET", "STET_BASE_URL", "STET_TRUSTED_PROXIES", "STET_WORK", "STET_MEDIA", "STET_SMTP_URL"} {
+	for _, name := range []string{"STET_DATABASE_URL", "STET_SECRET", "STET_BASE_URL", "STET_TRUSTED_PROXIES", "STET_WORK", "STET_MEDIA", "STET_SMTP_URL", "STET_MAIL_FROM"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("the error does not name %s:\n%v", name, err)
 		}
 	}
-	if strings.Contains(err.Error(), "short") {
+	if strings.Contains(err.Error(), "short") || strings.Contains(err.Error(), "hush") {
 		t.Errorf("the error shows the secret:\n%v", err)
 	}
 }
@@ -60,5 +60,12 @@ func TestLoadFromFiles(t *testing.T) {
 	}
 	if _, err := Load(env("STET_DATABASE_URL_FILE", "/nowhere/at/all"), ForTools); err == nil || !strings.Contains(err.Error(), "STET_DATABASE_URL_FILE") {
 		t.Errorf("an unreadable file: %v", err)
+	}
+}
+
+func TestLoadMail(t *testing.T) {
+	c, err := Load(env("STET_DATABASE_URL", "x", "STET_SECRET", secret, "STET_SMTP_URL", "smtps://u:p@mail.example:465", "STET_MAIL_FROM", "The Margin <news@margin.example>"), ForServer)
+	if err != nil || c.SMTP.Port() != "465" || c.MailFrom.Address != "news@margin.example" || c.MailFrom.Name != "The Margin" {
+		t.Errorf("Load = %v from %v, %v", c.SMTP, c.MailFrom, err)
 	}
 }

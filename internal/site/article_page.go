@@ -25,7 +25,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 		at = c.Category.ID
 	}
 	p := articlePage{Base: v.page(c.Headline, l.Path, at), Number: l.Number, Static: l.Kind == article.KindPage, Label: labelText(c.Label), Headline: c.Headline,
-		Standfirst: c.Standfirst, Published: v.clock.DateTime(published(l)), Tongue: tongue{v.is.Language, direction(v.is.Language)}}
+		Standfirst: c.Standfirst, Published: v.clock.DateTime(published(l)), Tongue: tongue{v.is.Language, page.Direction(v.is.Language)}}
 	if text, home := v.foreign(c.Language); text != nil {
 		p.Tongue, p.Home = *text, home
 		if text.Dir != home.Dir {
@@ -160,7 +160,7 @@ func (v *visit) byline(c *article.Content) []bylinePart {
 }
 
 func comma(language string) string {
-	if direction(language) == "rtl" && language != "he" {
+	if page.Direction(language) == "rtl" && language != "he" {
 		return "، "
 	}
 	return ", "

@@ -58,7 +58,7 @@ func (f *face) visit(r *http.Request) (*visit, error) {
 
 // frame is what stands around the matter on each page. at is the category the page belongs to, 0 for none.
 func (v *visit) frame(at int64) *page.Site {
-	s := &page.Site{Name: v.is.Title, Motto: v.is.Motto, Lang: v.is.Language, Dir: direction(v.is.Language), Home: v.base + "/",
+	s := &page.Site{Name: v.is.Title, Motto: v.is.Motto, Lang: v.is.Language, Dir: page.Direction(v.is.Language), Home: v.base + "/",
 		Today: v.clock.Day(v.Now()), Year: v.Now().In(v.clock.Zone).Year()}
 	s.Today.ISO = v.Now().In(v.clock.Zone).Format(time.DateOnly)
 	s.Today.Title = ""
@@ -140,24 +140,13 @@ func (v *visit) public(w http.ResponseWriter, tags ...string) {
 	page.FreshUntil(w, v.clock.Midnight())
 }
 
-// rightToLeft are the languages whose script runs from the right.
-var rightToLeft = map[string]bool{"ar": true, "ckb": true, "dv": true, "fa": true, "he": true, "ks": true, "ps": true, "sd": true, "ug": true, "ur": true, "yi": true}
-
-func direction(language string) string {
-	base, _, _ := strings.Cut(language, "-")
-	if rightToLeft[strings.ToLower(base)] {
-		return "rtl"
-	}
-	return "ltr"
-}
-
 // foreign gives the tongue of a text in another language than the site's, and the site's own for the words around it; nil for
 // both where the languages are one.
 func (v *visit) foreign(language string) (text, home *tongue) {
 	if language == "" || strings.EqualFold(language, v.is.Language) {
 		return nil, nil
 	}
-	return &tongue{language, direction(language)}, &tongue{v.is.Language, direction(v.is.Language)}
+	return &tongue{language, page.Direction(language)}, &tongue{v.is.Language, page.Direction(v.is.Language)}
 }
 
 // published is whether an article's first version appeared before it came here.
