@@ -42,7 +42,7 @@ const pageQuery = `
 		FROM touched t
 		CROSS JOIN LATERAL (
 			SELECT id, path
-			FROM live_comments
+			FROM live_places
 			WHERE article_id = $1 AND root_id = t.root_id
 			ORDER BY path, id
 			OFFSET greatest($2 - t.before, 0)
@@ -54,8 +54,9 @@ const pageQuery = `
 		coalesce(p.name, '') AS parent_name, here.id IS NOT NULL AS parent_here, l.parent_id IS NOT NULL AND p.id IS NULL AS parent_gone,
 		(SELECT approved FROM live_counts WHERE article_id = $1) AS total
 	FROM page
-	JOIN live_comments l ON l.id = page.id
-	LEFT JOIN live_comments p ON p.id = l.parent_id
+	-- LIMIT keeps these two a look at fifty comments; as joins they are hashed over all there are
+	CROSS JOIN LATERAL (SELECT * FROM live_comments WHERE id = page.id LIMIT 1) l
+	LEFT JOIN LATERAL (SELECT id, name FROM live_comments WHERE id = l.parent_id LIMIT 1) p ON true
 	LEFT JOIN page here ON here.id = l.parent_id
 	ORDER BY page.before, page.path, page.id`
 
@@ -113,7 +114,7 @@ const placeQuery = `
 			WHERE o.article_id = $1 AND o.pinned_at IS NULL AND t.pinned_at IS NULL AND (o.at, o.root_id) < (t.at, t.root_id)
 		) + (
 			SELECT count(*)
-			FROM live_comments o
+			FROM live_places o
 			WHERE o.article_id = $1 AND o.root_id = l.root_id AND (o.path, o.id) < (l.path, l.id)
 		)
 	FROM live_comments l
