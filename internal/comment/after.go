@@ -11,6 +11,8 @@ type step struct {
 	*held
 	was state
 	act Act
+	// asks says that a second opinion on it may be wanted.
+	asks bool
 }
 
 // shown reports whether the step made the comment public.
@@ -19,5 +21,8 @@ func (s step) shown() bool { return s.live(s.state()) && !s.live(s.was) }
 // after does what follows from decisions, in their transaction and after all of them are written. Comments are locked, counts not yet: what
 // it locks comes after the one and before the other, in one order everywhere.
 func (s *Store) after(ctx context.Context, tx pgx.Tx, steps []step) error {
-	return settle(ctx, tx, steps)
+	if err := settle(ctx, tx, steps); err != nil {
+		return err
+	}
+	return s.askSecond(ctx, tx, steps)
 }

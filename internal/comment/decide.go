@@ -96,6 +96,7 @@ func (s *Store) carryOut(ctx context.Context, tx pgx.Tx, actor staff.Actor, o or
 	if len(done) == 0 {
 		return nil, failed, nil
 	}
+	letGo(&w.batch, done)
 	if err := tx.SendBatch(ctx, &w.batch).Close(); err != nil {
 		return nil, nil, err
 	}
@@ -145,8 +146,13 @@ func (w *work) decide(p Pick) error {
 		SET status = $2, shown_text = $3, pending_text = $4, decided_at = CASE WHEN $2 = 'pending' THEN NULL ELSE $5::timestamptz END
 		WHERE id = $1`, h.ID, h.Status, h.Shown, h.Pending, h.Now)
 	w.tally.note(h, was, h.state())
-	w.steps = append(w.steps, step{held: h, was: was, act: w.act})
+	w.steps = append(w.steps, step{held: h, was: was, act: w.act, asks: w.asks()})
 	return nil
+}
+
+// asks reports whether a second opinion may be wanted: on what somebody decided about one comment, not on what follows from a ban.
+func (w *work) asks() bool {
+	return w.actor.ID != 0 && !w.hide && (w.act == Approve || w.act == Reject || w.act == MarkSpam)
 }
 
 func (w *work) permits(h *held, p Pick) error {
@@ -173,5 +179,3 @@ func (w *work) undo(h *held) {
 	h.set(h.state().before(state{*h.WasStatus, h.WasShown, h.WasPending}, *h.DecisionAct))
 	w.batch.Queue(`UPDATE decisions SET undone_at = $2, undone_by = nullif($3::bigint, 0) WHERE id = $1`, *h.DecisionID, h.Now, w.actor.ID)
 }
-
-func object(id int64) string { return fmt.Sprintf("comment:%d", id) }

@@ -64,11 +64,12 @@ type Rule struct {
 }
 
 // Reason is one rule that matched when a text came in, with the words that made it match as they stand in it. RuleID is the row of rules,
-// 0 for what isn't one.
+// 0 for what isn't one; Name is that row's as it is now, where the queue shows it.
 type Reason struct {
 	Rule   string   `json:"rule"`
 	Words  []string `json:"words"`
 	RuleID int64    `json:"rule_id,omitempty"`
+	Name   string   `json:"name,omitempty"`
 }
 
 // candidate is a text with all that rules look at. Lineage is the article's first category with those above it. Known says that something

@@ -1,6 +1,7 @@
 package comment
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -20,176 +21,148 @@ const (
 	maxQuery  = 200
 )
 
-// Filter narrows the queue. The zero value is the queue itself: what waits, oldest first. Another status is that list, newest first. After
-// is the cursor that the page before gave; Q is looked for in name, e-mail and text.
+// Views of the queue besides those of one status. Each is a Status to ask for, none that a comment can have.
+const (
+	Overtaken Status = "overtaken" // waits, and was written before a later update or correction of its article
+	Reported  Status = "reported"  // readers reported it, and nobody answered them yet
+	Appealed  Status = "appealed"  // its writer appeals against its rejection, and nobody answered yet
+	Second    Status = "second"    // somebody else decided on it; a second opinion is wanted, blind
+	Mine      Status = "mine"      // before the actor in one-at-a-time mode
+	Every     Status = "every"     // whatever became of it
+)
+
+// Filter narrows the queue. The zero value is the queue itself: what waits, oldest first. Other views of what has to be done are oldest
+// first too, those of what was decided are newest first. PersonID is who wrote it; Rule the kind of a rule that matched, or the number of
+// one. After is the cursor that the page before gave; Q is looked for in name, e-mail and text.
 type Filter struct {
 	Status     Status
 	ArticleID  int64
 	CategoryID int64
+	PersonID   int64
+	Rule       string
 	Q          string
 	After      string
 	Limit      int
 }
 
-// Reported is the list of comments of which readers' reports are open, oldest first. It is asked for like a status and is none.
-const Reported Status = "reported"
-
-// Item is a comment with all that a decision needs. Text is the one to decide on; where it is an edit, Stands is what readers see
-// meanwhile. Version is the number in the article's record that the commenter had read, 0 unknown, RecordHead the newest. Reports is how many
-// reports of it are open.
-type Item struct {
-	ID         int64
-	ArticleID  int64
-	Status     Status
-	Name       string
-	Email      string
-	PostedAt   time.Time
-	Staff      bool
-	Imported   bool
-	Text       string
-	TextID     int64
-	TextAt     time.Time
-	Stands     string
-	Version    int
-	RecordHead int
-	Headline   string
-	Path       string
-	Language   string
-	Parent     *Parent
-	Person     *Person
-	Reports    int
-	Reasons    []Reason
-	Decision   *Decision
-}
-
-// Parent is the comment that another one answers.
-type Parent struct {
-	ID       int64
-	Name     string
-	Text     string
-	PostedAt time.Time
-	Status   Status
-}
-
-// Person is who wrote a comment, and what became of all they wrote. Banned with BannedUntil nil is for good.
-type Person struct {
-	ID          int64
-	FirstAt     time.Time
-	Approved    int
-	Rejected    int
-	Spam        int
-	Banned      bool
-	BannedUntil *time.Time
-	BanReason   string
-}
-
-// Pick chooses the item for an act that counts only if nothing changed since it was read.
-func (i *Item) Pick() Pick {
-	p := Pick{ID: i.ID, Seen: true, Text: i.TextID}
-	if i.Decision != nil {
-		p.Decision = i.Decision.ID
-	}
-	return p
-}
-
-// IsEdit reports whether a new text of a published comment waits.
-func (i *Item) IsEdit() bool { return i.Stands != "" }
-
 // Queue is one page of what waits, or of a list of decided comments, with the cursor of the next page, empty at the end. E-mails are for
-// moderators only, so everyone else is Forbidden.
+// moderators only, so everyone else is Forbidden. Of what a second opinion is wanted for, nothing tells how it was decided.
 func (s *Store) Queue(ctx context.Context, actor staff.Actor, f Filter) (items []Item, next string, err error) {
 	if !CanModerate(actor) {
 		return nil, "", fault.Forbidden
 	}
-	q, err := f.query()
+	q, err := s.listing(actor, f)
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := s.pool.Query(ctx, q.sql, f.ArticleID, f.CategoryID, q.like, q.at, q.id, q.limit+1, f.Status, postgres.At(s.Now))
-	if err != nil {
-		return nil, "", fmt.Errorf("list comments: %w", err)
-	}
-	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[queued])
+	found, err := s.items(ctx, q.sql(), q.args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list comments: %w", err)
 	}
 	if len(found) > q.limit {
 		found = found[:q.limit]
-		last := found[q.limit-1]
-		next = cursor(last.PostedAt, last.ID)
+		next = cursor(found[q.limit-1].SortedAt, found[q.limit-1].ID)
 	}
-	items = make([]Item, len(found))
+	if q.status == Second {
+		for i := range found {
+			found[i].blind()
+		}
+	}
+	return found, next, nil
+}
+
+// items reads what one of the lists chose, and the passages that the comments quote.
+func (s *Store) items(ctx context.Context, sql string, args ...any) ([]Item, error) {
+	rows, err := s.pool.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToAddrOfStructByName[queued])
+	if err != nil {
+		return nil, err
+	}
+	items := make([]Item, len(found))
 	for i, c := range found {
 		items[i] = c.item()
 	}
-	return items, next, nil
+	return items, s.passages(ctx, items)
 }
 
-// listing is a filter on its way to the database.
+// listing is a filter on its way to the database: $1 is the time, $2 the actor, the rest is what narrows it.
 type listing struct {
-	sql   string
-	like  string
-	at    *time.Time
-	id    int64
-	limit int
+	view
+	status Status
+	where  []string
+	args   []any
+	limit  int
 }
 
-func (f *Filter) query() (*listing, error) {
-	q := &listing{sql: waitingQuery, limit: f.Limit}
-	switch f.Status {
-	case "", Pending:
-	case Approved, Rejected, Spam:
-		q.sql = decidedQuery
-	case Reported:
-		q.sql = reportedQuery
-	default:
+func (q *listing) arg(v any) string {
+	q.args = append(q.args, v)
+	return "$" + strconv.Itoa(len(q.args))
+}
+
+func (s *Store) listing(actor staff.Actor, f Filter) (*listing, error) {
+	q := &listing{status: cmp.Or(f.Status, Pending), limit: f.Limit, args: []any{postgres.At(s.Now), actor.ID}}
+	var ok bool
+	if q.view, ok = views[q.status]; !ok {
 		return nil, fault.NotFound
 	}
 	if q.limit < 1 || q.limit > maxBulk {
 		q.limit = queuePage
 	}
-	if f.Q != "" {
-		if !utf8.ValidString(f.Q) || strings.ContainsRune(f.Q, 0) || utf8.RuneCountInString(f.Q) > maxQuery {
-			return nil, fault.Field("q", "field.characters")
+	for field, text := range map[string]string{"q": f.Q, "rule": f.Rule} {
+		if !utf8.ValidString(text) || strings.ContainsRune(text, 0) || utf8.RuneCountInString(text) > maxQuery {
+			return nil, fault.Field(field, "field.characters")
 		}
-		q.like = "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q) + "%"
 	}
-	if f.After == "" {
-		return q, nil
+	q.narrow(f)
+	return q, q.from(f.After)
+}
+
+// narrow adds only what is asked for, so that each combination is planned for itself.
+func (q *listing) narrow(f Filter) {
+	if f.ArticleID != 0 {
+		q.where = append(q.where, "c.article_id = "+q.arg(f.ArticleID))
 	}
-	micros, id, ok := strings.Cut(f.After, "-")
+	if f.CategoryID != 0 {
+		q.where = append(q.where, `EXISTS (
+				SELECT FROM article_categories l JOIN categories k ON k.id = l.category_id
+				WHERE l.article_id = c.article_id AND `+q.arg(f.CategoryID)+` = ANY (k.lineage))`)
+	}
+	if f.PersonID != 0 {
+		q.where = append(q.where, "c.commenter_id = "+q.arg(f.PersonID))
+	}
+	if n, err := strconv.ParseInt(f.Rule, 10, 64); err == nil {
+		q.where = append(q.where, "EXISTS (SELECT FROM hold_reasons w WHERE w.comment_id = c.id AND w.rule_id = "+q.arg(n)+")")
+	} else if f.Rule != "" {
+		q.where = append(q.where, "EXISTS (SELECT FROM hold_reasons w WHERE w.comment_id = c.id AND w.rule = "+q.arg(f.Rule)+")")
+	}
+	if f.Q != "" {
+		like := q.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q) + "%")
+		q.where = append(q.where, `(c.name ILIKE `+like+`
+				OR EXISTS (SELECT FROM comment_texts t WHERE t.id = coalesce(c.pending_text, c.shown_text) AND t.body ILIKE `+like+`)
+				OR EXISTS (SELECT FROM commenters m WHERE m.id = c.commenter_id AND m.email ILIKE `+like+`))`)
+	}
+}
+
+// from sets where the page begins.
+func (q *listing) from(after string) error {
+	if after == "" {
+		return nil
+	}
+	micros, id, ok := strings.Cut(after, "-")
 	us, err1 := strconv.ParseInt(micros, 10, 64)
 	n, err2 := strconv.ParseInt(id, 10, 64)
 	if !ok || err1 != nil || err2 != nil || us < 0 || us > 1<<53 {
-		return nil, fault.NotFound
+		return fault.NotFound
 	}
-	at := time.UnixMicro(us).UTC()
-	q.at, q.id = &at, n
-	return q, nil
+	than := ">"
+	if q.newest {
+		than = "<"
+	}
+	q.where = append(q.where, fmt.Sprintf("(%s, c.id) %s (%s::timestamptz, %s::bigint)", q.sort, than, q.arg(time.UnixMicro(us).UTC()), q.arg(n)))
+	return nil
 }
 
 func cursor(at time.Time, id int64) string { return fmt.Sprintf("%d-%d", at.UnixMicro(), id) }
-
-// Waiting is how many comments wait, since when the oldest does (the zero time where none does), and how long decisions took.
-type Waiting struct {
-	Count  int
-	Oldest time.Time
-	Time   WaitingTime
-}
-
-// Waiting is what the newsroom shows above its queue.
-func (s *Store) Waiting(ctx context.Context) (Waiting, error) {
-	var w Waiting
-	var oldest *time.Time
-	err := s.pool.QueryRow(ctx, `
-		SELECT q.waiting, q.oldest, w.*
-		FROM (SELECT count(*) AS waiting, min(posted_at) AS oldest FROM comments WHERE pending_text IS NOT NULL AND erased_at IS NULL) q,
-			(`+waitingTimeQuery+`) w`, postgres.At(s.Now)).Scan(&w.Count, &oldest, &w.Time.Samples, &w.Time.Median, &w.Time.P90)
-	if err != nil {
-		return Waiting{}, fmt.Errorf("count what waits: %w", err)
-	}
-	if oldest != nil {
-		w.Oldest = *oldest
-	}
-	return w, nil
-}

@@ -1,54 +1,142 @@
 package comment
 
-import "time"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
-// Conditions and columns that both lists share. Which comments is settled first, on an index in the list's order; what belongs to them is
-// then read for one page only.
-const (
-	queueNarrow = `
-			AND ($1::bigint = 0 OR c.article_id = $1)
-			AND ($2::bigint = 0 OR EXISTS (
-				SELECT FROM article_categories l JOIN categories k ON k.id = l.category_id
-				WHERE l.article_id = c.article_id AND $2 = ANY (k.lineage)))
-			AND ($3::text = '' OR c.name ILIKE $3
-				OR EXISTS (SELECT FROM comment_texts t WHERE t.id = coalesce(c.pending_text, c.shown_text) AND t.body ILIKE $3)
-				OR EXISTS (SELECT FROM commenters m WHERE m.id = c.commenter_id AND m.email ILIKE $3))`
+// view is one of the queue's lists: which comments (c), joined with what, in which order.
+type view struct {
+	join, where, sort string
+	opinion           string // the decision that an opinion is wanted on
+	newest            bool
+}
 
-	queueColumns = `
-	SELECT c.id, c.article_id, c.status, c.name, coalesce(m.email, '') AS email, c.posted_at, c.staff_id IS NOT NULL AS staff, c.imported,
-		t.body AS text, t.id AS text_id, t.at AS text_at, CASE WHEN c.status = 'approved' AND c.pending_text IS NOT NULL THEN coalesce(o.body, '') ELSE '' END AS stands,
-		c.version_number AS version, a.record_head, coalesce(a.live_headline, '') AS headline, coalesce(a.path, '') AS path, coalesce(a.live_language, '') AS language,
+const waits = "c.pending_text IS NOT NULL AND c.erased_at IS NULL"
+
+// answered tells that somebody decided since the appeal.
+const appealAnswered = "EXISTS (SELECT FROM decisions z WHERE z.comment_id = c.id AND z.at >= c.appealed_at AND z.undone_at IS NULL)"
+
+var views = map[Status]view{
+	Pending: {where: waits, sort: "c.posted_at"},
+	Overtaken: {where: waits + ` AND c.version_number > 0
+			AND EXISTS (SELECT FROM articles a WHERE a.id = c.article_id AND a.notice_number > c.version_number)`, sort: "c.posted_at"},
+	Mine: {where: waits + ` AND c.id IN (SELECT k.comment_id FROM comment_claims k, n WHERE k.staff_id = $2 AND k.until > n.now)`, sort: "c.posted_at"},
+	Reported: {where: `c.erased_at IS NULL
+			AND c.id IN (SELECT r.comment_id FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden)`, sort: "c.posted_at"},
+	Appealed: {where: "c.appealed_at IS NOT NULL AND c.erased_at IS NULL AND NOT " + appealAnswered, sort: "c.appealed_at"},
+	Second: {join: "JOIN second_opinions o ON o.comment_id = c.id JOIN decisions d ON d.id = o.decision_id", opinion: "o.decision_id",
+		where: opinionWanted, sort: "o.asked_at"},
+	Approved: {where: "c.status = 'approved' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true},
+	Rejected: {where: "c.status = 'rejected' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true},
+	Spam:     {where: "c.status = 'spam' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true},
+	Every:    {where: "c.erased_at IS NULL", sort: "c.posted_at", newest: true},
+}
+
+// sql chooses the comments first, on an index in the list's order; what belongs to them is then read for one page only.
+func (q *listing) sql() string {
+	direction, opinion := "", "0::bigint"
+	if q.newest {
+		direction = " DESC"
+	}
+	if q.opinion != "" {
+		opinion = q.opinion
+	}
+	where := strings.Join(append([]string{q.view.where}, q.where...), "\n\t\t\tAND ")
+	return fmt.Sprintf(`
+	WITH n AS (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now, $2::bigint AS me),
+	chosen AS (
+		SELECT c.*, %[1]s AS sorted_at, %[2]s AS opinion
+		FROM comments c %[3]s
+		WHERE %[4]s
+		ORDER BY %[1]s%[5]s, c.id%[5]s
+		LIMIT %[6]d
+	)%[7]s
+	ORDER BY c.sorted_at%[5]s, c.id%[5]s`, q.sort, opinion, q.join, where, direction, q.limit+1, itemColumns)
+}
+
+// oneItem is the item of a comment, whatever became of it.
+const oneItem = `
+	WITH n AS (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now, $2::bigint AS me),
+	chosen AS (SELECT c.*, c.posted_at AS sorted_at, 0::bigint AS opinion FROM comments c WHERE c.id = $3)` + itemColumns
+
+// itemColumns reads what belongs to the comments of chosen. Everything that could be long is bounded.
+const itemColumns = `
+	SELECT c.id, c.article_id, c.status, c.name, coalesce(m.email, '') AS email, coalesce(host(x.address), '') AS address, c.posted_at, c.sorted_at,
+		c.staff_id IS NOT NULL AS staff, c.imported, c.erased_at IS NOT NULL AS erased, c.pinned_at IS NOT NULL AS pinned, c.opinion,
+		coalesce(t.body, '') AS text, coalesce(t.id, 0) AS text_id, coalesce(t.at, c.posted_at) AS text_at, t.score, t.telling,
+		CASE WHEN c.status = 'approved' AND c.pending_text IS NOT NULL THEN coalesce(o.body, '') ELSE '' END AS stands,
+		c.version_number AS version, a.record_head, coalesce(a.live_version, 0) AS live_version, coalesce(a.live_headline, '') AS headline,
+		coalesce(a.live_standfirst, '') AS standfirst, coalesce(a.path, '') AS path, coalesce(a.live_language, '') AS language,
+		z.kind AS notice_kind, z.recorded_at AS notice_at,
 		p.id AS parent_id, p.name AS parent_name, pt.body AS parent_text, p.posted_at AS parent_at, p.status AS parent_status,
-		m.id AS person_id, m.first_at, x.until IS NOT NULL AS banned, nullif(x.until, 'infinity') AS banned_until,
-		coalesce(x.reason, '') AS ban_reason, r.approved, r.rejected, r.spam,
-		(SELECT count(*) FROM comment_reports k WHERE k.comment_id = c.id AND k.decided_at IS NULL AND NOT k.hidden) AS reports,
-		h.reasons, d.id AS decision_id, d.act AS decision_act, d.reason AS decision_reason, coalesce(d.by_name, '') AS decision_by, d.at AS decision_at
+		m.id AS person_id, m.first_at, m.confirmed_at IS NOT NULL AS confirmed, coalesce(m.always_held, false) AS always_held, tr.until AS trusted_until,
+		b.until IS NOT NULL AS banned, nullif(b.until, 'infinity') AS banned_until, coalesce(b.reason, '') AS ban_reason,
+		r.approved, r.rejected, r.spam, coalesce(f.reason, '') AS refused, f.at AS refused_at, y.near, y.near_spam, h.reasons,
+		(SELECT count(*) FROM comment_reports e WHERE e.comment_id = c.id AND e.decided_at IS NULL AND NOT e.hidden) AS reports,
+		c.appeal, c.appealed_at, c.appealed_at IS NOT NULL AND ` + appealAnswered + ` AS appeal_answered,
+		coalesce(k.name, '') AS held_by, coalesce(k.staff_id = n.me, false) AS held_by_me,
+		d.id AS decision_id, d.act AS decision_act, d.reason AS decision_reason, coalesce(d.by_name, '') AS decision_by, d.at AS decision_at
 	FROM chosen c
+	CROSS JOIN n
+	CROSS JOIN settings s
 	JOIN articles a ON a.id = c.article_id
-	JOIN comment_texts t ON t.id = coalesce(c.pending_text, c.shown_text)
-	CROSS JOIN (SELECT coalesce($8::timestamptz, clock_timestamp()) AS now) n
+	LEFT JOIN comment_texts t ON t.id = coalesce(c.pending_text, c.shown_text)
 	LEFT JOIN comment_texts o ON o.id = c.shown_text
 	LEFT JOIN comments p ON p.id = c.parent_id
 	LEFT JOIN comment_texts pt ON pt.id = coalesce(p.shown_text, p.pending_text)
 	LEFT JOIN commenters m ON m.id = c.commenter_id
+	LEFT JOIN comment_addresses x ON x.comment_id = c.id
 	LEFT JOIN LATERAL (
-		SELECT b.until, b.reason
-		FROM bans b
-		WHERE b.mailbox = m.mailbox AND b.lifted_at IS NULL AND b.until > n.now
-		ORDER BY b.until DESC
+		-- a correction before all others: it is what a comment is most often about
+		SELECT i.kind, i.recorded_at
+		FROM publications i
+		WHERE c.version_number > 0 AND i.article_id = c.article_id AND i.number > c.version_number
+			AND i.kind IN ('update', 'correction', 'clarification', 'note', 'retraction')
+		ORDER BY i.kind = 'correction' DESC, i.number
 		LIMIT 1
-	) x ON true
+	) z ON true
+	LEFT JOIN LATERAL (
+		SELECT i.until, i.reason
+		FROM bans i
+		WHERE i.mailbox = m.mailbox AND i.lifted_at IS NULL AND i.until > n.now
+		ORDER BY i.until DESC
+		LIMIT 1
+	) b ON true
 	CROSS JOIN LATERAL (
-		SELECT count(*) FILTER (WHERE k.status = 'approved') AS approved, count(*) FILTER (WHERE k.status = 'rejected') AS rejected,
-			count(*) FILTER (WHERE k.status = 'spam') AS spam
-		FROM comments k
-		WHERE k.commenter_id = c.commenter_id
+		SELECT count(*) FILTER (WHERE i.status = 'approved') AS approved, count(*) FILTER (WHERE i.status = 'rejected') AS rejected,
+			count(*) FILTER (WHERE i.status = 'spam') AS spam
+		FROM (SELECT l.status FROM comments l WHERE l.commenter_id = c.commenter_id ORDER BY l.posted_at DESC LIMIT 200) i
 	) r
+	LEFT JOIN LATERAL (` + trustedUntil + `) tr ON true
+	LEFT JOIN LATERAL (
+		SELECT l.reason, l.at
+		FROM (SELECT id FROM comments WHERE commenter_id = c.commenter_id AND status = 'rejected' ORDER BY posted_at DESC LIMIT 1) i
+		JOIN decisions l ON l.comment_id = i.id AND l.act = 'reject' AND l.undone_at IS NULL
+		ORDER BY l.id DESC
+		LIMIT 1
+	) f ON true
 	CROSS JOIN LATERAL (
-		SELECT coalesce(jsonb_agg(jsonb_build_object('rule', w.rule, 'words', w.words) ORDER BY w.id), '[]') AS reasons
+		SELECT count(*) AS near, count(*) FILTER (WHERE i.status = 'spam') AS near_spam
+		FROM (
+			SELECT l.status
+			FROM comment_addresses g JOIN comments l ON l.id = g.comment_id
+			WHERE g.address = x.address AND l.id <> c.id AND l.posted_at > n.now - interval '1 day'
+			LIMIT 50
+		) i
+	) y
+	CROSS JOIN LATERAL (
+		SELECT coalesce(jsonb_agg(jsonb_build_object('rule', w.rule, 'words', w.words, 'rule_id', coalesce(w.rule_id, 0), 'name', coalesce(u.name, '')) ORDER BY w.id), '[]') AS reasons
 		FROM hold_reasons w
-		WHERE w.comment_id = c.id
+		LEFT JOIN rules u ON u.id = w.rule_id
+		WHERE w.comment_id = c.id AND (w.text_id IS NULL OR w.text_id = t.id)
 	) h
+	LEFT JOIN LATERAL (
+		SELECT u.name, i.staff_id
+		FROM comment_claims i JOIN staff u ON u.id = i.staff_id
+		WHERE i.comment_id = c.id AND i.until > n.now
+	) k ON true
 	LEFT JOIN LATERAL (
 		SELECT l.id, l.act, l.reason, u.name AS by_name, l.at
 		FROM decisions l
@@ -58,61 +146,51 @@ const (
 		LIMIT 1
 	) d ON true`
 
-	waitingQuery = `
-	WITH chosen AS (
-		SELECT c.*
-		FROM comments c
-		WHERE c.pending_text IS NOT NULL AND c.erased_at IS NULL AND $7::text IN ('', 'pending')
-			AND ($4::timestamptz IS NULL OR (c.posted_at, c.id) > ($4, $5::bigint))` + queueNarrow + `
-		ORDER BY c.posted_at, c.id
-		LIMIT $6
-	)` + queueColumns + `
-	ORDER BY c.posted_at, c.id`
+// trustedUntil is when the trust in person m lapses, no row where they aren't trusted (s are the settings, n the time).
+const trustedUntil = `
+		SELECT v.until
+		FROM (
+			SELECT i.decided_at + make_interval(days => s.trust_days) AS until
+			FROM comments i
+			WHERE i.commenter_id = m.id AND i.status = 'approved' AND i.decided_at IS NOT NULL AND NOT m.always_held AND s.trust_after > 0
+			ORDER BY i.posted_at DESC
+			OFFSET greatest(s.trust_after - 1, 0)
+			LIMIT 1
+		) v
+		WHERE v.until > n.now AND NOT EXISTS (
+			SELECT FROM (SELECT i.status FROM comments i WHERE i.commenter_id = m.id AND i.decided_at IS NOT NULL ORDER BY i.posted_at DESC LIMIT 10) l
+			WHERE l.status IN ('rejected', 'spam'))`
 
-	decidedQuery = `
-	WITH chosen AS (
-		SELECT c.*
-		FROM comments c
-		WHERE c.status = $7 AND c.erased_at IS NULL
-			AND ($4::timestamptz IS NULL OR (c.posted_at, c.id) < ($4, $5::bigint))` + queueNarrow + `
-		ORDER BY c.posted_at DESC, c.id DESC
-		LIMIT $6
-	)` + queueColumns + `
-	ORDER BY c.posted_at DESC, c.id DESC`
-
-	// What is reported is few: it is found from the reports that are open.
-	reportedQuery = `
-	WITH chosen AS (
-		SELECT c.*
-		FROM (SELECT DISTINCT comment_id FROM comment_reports WHERE decided_at IS NULL AND NOT hidden) o
-		JOIN comments c ON c.id = o.comment_id
-		WHERE c.erased_at IS NULL AND $7::text = 'reported'
-			AND ($4::timestamptz IS NULL OR (c.posted_at, c.id) > ($4, $5::bigint))` + queueNarrow + `
-		ORDER BY c.posted_at, c.id
-		LIMIT $6
-	)` + queueColumns + `
-	ORDER BY c.posted_at, c.id`
-)
-
-// queued is a row of either list.
+// queued is a row of a list.
 type queued struct {
 	ID             int64
 	ArticleID      int64
 	Status         Status
 	Name           string
 	Email          string
+	Address        string
 	PostedAt       time.Time
+	SortedAt       time.Time
 	Staff          bool
 	Imported       bool
+	Erased         bool
+	Pinned         bool
+	Opinion        int64
 	Text           string
 	TextID         int64
 	TextAt         time.Time
+	Score          *float64
+	Telling        []Telling
 	Stands         string
 	Version        int
 	RecordHead     int
+	LiveVersion    int
 	Headline       string
+	Standfirst     string
 	Path           string
 	Language       string
+	NoticeKind     *string
+	NoticeAt       *time.Time
 	ParentID       *int64
 	ParentName     *string
 	ParentText     *string
@@ -120,14 +198,26 @@ type queued struct {
 	ParentStatus   *Status
 	PersonID       *int64
 	FirstAt        *time.Time
+	Confirmed      bool
+	AlwaysHeld     bool
+	TrustedUntil   *time.Time
 	Banned         bool
 	BannedUntil    *time.Time
 	BanReason      string
 	Approved       int
 	Rejected       int
 	Spam           int
-	Reports        int
+	Refused        string
+	RefusedAt      *time.Time
+	Near           int
+	NearSpam       int
 	Reasons        []Reason
+	Reports        int
+	Appeal         string
+	AppealedAt     *time.Time
+	AppealAnswered bool
+	HeldBy         string
+	HeldByMe       bool
 	DecisionID     *int64
 	DecisionAct    *Act
 	DecisionReason *string
@@ -136,23 +226,38 @@ type queued struct {
 }
 
 func (q *queued) item() Item {
-	i := Item{ID: q.ID, ArticleID: q.ArticleID, Status: q.Status, Name: q.Name, Email: q.Email, PostedAt: q.PostedAt, Staff: q.Staff, Imported: q.Imported,
-		Text: q.Text, TextID: q.TextID, TextAt: q.TextAt, Stands: q.Stands, Version: q.Version, RecordHead: q.RecordHead, Headline: q.Headline, Path: q.Path,
-		Language: q.Language, Reports: q.Reports, Reasons: q.Reasons}
+	i := Item{ID: q.ID, ArticleID: q.ArticleID, Status: q.Status, Name: q.Name, Email: q.Email, Address: q.Address, PostedAt: q.PostedAt, SortedAt: q.SortedAt,
+		Staff: q.Staff, Imported: q.Imported, Erased: q.Erased, Pinned: q.Pinned, Opinion: q.Opinion, Text: q.Text, TextID: q.TextID, TextAt: q.TextAt, Score: q.Score,
+		Telling: q.Telling, Stands: q.Stands, Version: q.Version, RecordHead: q.RecordHead, Headline: q.Headline, Standfirst: q.Standfirst, Path: q.Path,
+		Language: q.Language, Reasons: q.Reasons, Near: q.Near, NearSpam: q.NearSpam, Reports: q.Reports, HeldBy: q.HeldBy, HeldByMe: q.HeldByMe, liveVersion: q.LiveVersion}
+	if q.NoticeKind != nil {
+		i.Notice = &Notice{Kind: *q.NoticeKind, At: *q.NoticeAt}
+	}
+	if q.AppealedAt != nil {
+		i.Appeal = &Appealing{Text: q.Appeal, At: *q.AppealedAt, Answered: q.AppealAnswered}
+	}
 	if q.ParentID != nil {
 		i.Parent = &Parent{ID: *q.ParentID, Name: *q.ParentName, PostedAt: *q.ParentAt, Status: *q.ParentStatus}
 		if q.ParentText != nil {
 			i.Parent.Text = *q.ParentText
 		}
 	}
-	if q.PersonID != nil {
-		i.Person = &Person{ID: *q.PersonID, FirstAt: *q.FirstAt, Approved: q.Approved, Rejected: q.Rejected, Spam: q.Spam, Banned: q.Banned, BanReason: q.BanReason}
-		if q.Banned {
-			i.Person.BannedUntil = q.BannedUntil
-		}
-	}
 	if q.DecisionID != nil {
 		i.Decision = &Decision{ID: *q.DecisionID, Act: *q.DecisionAct, Reason: *q.DecisionReason, By: q.DecisionBy, At: *q.DecisionAt}
 	}
+	i.Person = q.person()
 	return i
+}
+
+// person is who wrote it, nil where nobody is known any more.
+func (q *queued) person() *Person {
+	if q.PersonID == nil {
+		return nil
+	}
+	p := &Person{ID: *q.PersonID, FirstAt: *q.FirstAt, Approved: q.Approved, Rejected: q.Rejected, Spam: q.Spam, Refused: q.Refused, RefusedAt: q.RefusedAt,
+		Confirmed: q.Confirmed, AlwaysHeld: q.AlwaysHeld, TrustedUntil: q.TrustedUntil, Banned: q.Banned, BanReason: q.BanReason}
+	if q.Banned {
+		p.BannedUntil, p.TrustedUntil = q.BannedUntil, nil
+	}
+	return p
 }

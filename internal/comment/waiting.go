@@ -1,0 +1,89 @@
+package comment
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"stet/internal/fault"
+	"stet/internal/postgres"
+	"stet/internal/staff"
+)
+
+// countMost is how far the queue is counted; beyond it an estimate has to do.
+const countMost = 1000
+
+// Waiting is how many comments wait, and since when the oldest does (the zero time where none does). More says that Count is where counting
+// stopped: About is then what the database last estimated, 0 where it doesn't know. Late says that the oldest waits longer than the
+// newsroom wants.
+type Waiting struct {
+	Count  int
+	More   bool
+	About  int
+	Oldest time.Time
+	Late   bool
+}
+
+// Waiting is what the newsroom shows above its queue and on every page. It costs the same however much waits.
+func (s *Store) Waiting(ctx context.Context) (Waiting, error) {
+	var w Waiting
+	var oldest *time.Time
+	err := s.pool.QueryRow(ctx, `
+		SELECT q.waiting, q.oldest, coalesce(q.oldest < coalesce($1::timestamptz, clock_timestamp()) - make_interval(mins => s.queue_alert) AND s.queue_alert > 0, false),
+			-- what ANALYZE last counted in the queue's own index
+			CASE WHEN q.waiting > $2 THEN (SELECT reltuples::bigint FROM pg_class WHERE oid = 'comments_queue_idx'::regclass) ELSE 0 END
+		FROM settings s, (
+			SELECT count(*) AS waiting, min(posted_at) AS oldest
+			FROM (SELECT posted_at FROM comments WHERE pending_text IS NOT NULL AND erased_at IS NULL ORDER BY posted_at, id LIMIT $2 + 1) c
+		) q`, postgres.At(s.Now), countMost).Scan(&w.Count, &oldest, &w.Late, &w.About)
+	if err != nil {
+		return Waiting{}, fmt.Errorf("count what waits: %w", err)
+	}
+	if w.Count > countMost {
+		w.Count, w.More = countMost, true
+	}
+	if w.About <= countMost {
+		w.About = 0
+	}
+	if oldest != nil {
+		w.Oldest = *oldest
+	}
+	return w, nil
+}
+
+// tabMost is how far the other lists are counted: enough to know what there is to do, or that it is much.
+const tabMost = 10_000
+
+// Tabs counts each list of the queue save Pending, at most tabMost of it, for actor. Overtaken ones are counted among the oldest countMost
+// that wait. Fault: Forbidden.
+func (s *Store) Tabs(ctx context.Context, actor staff.Actor) (map[Status]int, error) {
+	if !CanModerate(actor) {
+		return nil, fault.Forbidden
+	}
+	var overtaken, reported, appealed, second, approved, rejected, spam, bans int
+	err := s.pool.QueryRow(ctx, `
+		WITH n AS (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now)
+		SELECT
+			(SELECT count(*)
+				FROM (SELECT article_id, version_number FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT $4) c
+				JOIN articles a ON a.id = c.article_id AND a.notice_number > c.version_number
+				WHERE c.version_number > 0),
+			(SELECT count(DISTINCT r.comment_id) FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden),
+			(SELECT count(*) FROM comments c WHERE c.appealed_at IS NOT NULL AND c.erased_at IS NULL AND NOT `+appealAnswered+`),
+			(SELECT count(*) FROM comments c JOIN second_opinions o ON o.comment_id = c.id JOIN decisions d ON d.id = o.decision_id WHERE `+opinionWanted+`),
+			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'approved' LIMIT $3) c),
+			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'rejected' LIMIT $3) c),
+			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'spam' LIMIT $3) c),
+			(SELECT count(*) FROM bans b, n WHERE b.lifted_at IS NULL AND b.until > n.now)`,
+		postgres.At(s.Now), actor.ID, tabMost, countMost).Scan(&overtaken, &reported, &appealed, &second, &approved, &rejected, &spam, &bans)
+	if err != nil {
+		return nil, fmt.Errorf("count the lists of comments: %w", err)
+	}
+	return map[Status]int{Overtaken: overtaken, Reported: reported, Appealed: appealed, Second: second, Approved: approved, Rejected: rejected, Spam: spam, Banned: bans}, nil
+}
+
+// Banned names among Tabs' counts the bans that stand.
+const Banned Status = "banned"
+
+// Capped reports whether a count of Tabs stopped there.
+func Capped(n int) bool { return n >= tabMost }
