@@ -24,5 +24,8 @@ func (s *Store) after(ctx context.Context, tx pgx.Tx, steps []step) error {
 	if err := settle(ctx, tx, steps); err != nil {
 		return err
 	}
+	if err := learn(ctx, tx, steps); err != nil {
+		return err
+	}
 	return s.askSecond(ctx, tx, steps)
 }

@@ -129,4 +129,3 @@ func marking(match string) string {
 	}
 	return strings.ToValidUTF8(match[:markedLength], "")
 }
-

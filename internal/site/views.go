@@ -118,30 +118,24 @@ type writer struct {
 type comments struct {
 	Count, Said string
 	Orders      []page.Link
-	Thread      []*remark
+	Thread      []remark
 	Pages       *pages
 	Form        *respond
-	// Report is where an error in the article is reported.
-	Report string
-	Home   *tongue
+	Home        *tongue
 }
 
 // remark is one comment with the answers to it.
 type remark struct {
 	ID          int64
 	Name, Badge string
-	Initials    string
-	Staff       bool
-	Pinned      string
 	At          page.Time
 	URL         string
 	Before      *before
-	// Answers is what it answers, where that isn't the comment above it; Gone says that this was deleted.
-	Answers        *page.Link
+	// Gone says that what it answers was deleted.
 	Gone           string
 	Body           template.HTML
 	Reply, ReplyTo string
-	Replies        []*remark
+	Replies        []remark
 }
 
 // before says which notice a comment had not seen.
@@ -155,13 +149,9 @@ type before struct {
 type respond struct {
 	Action            string
 	Name, Email, Body string
-	Notify            bool
 	Parent            int64
-	// InPlace says that the form stands below the comments and may be moved under one of them.
-	InPlace bool
-	Read    string
-	Version int
-	Wrong   fieldFaults
+	Version           int
+	Wrong             fieldFaults
 	// Any says that something is wrong; Whole is about the form as a whole.
 	Any   bool
 	Whole string

@@ -1,0 +1,4 @@
+package comment
+
+// Unlearn is what erasing a comment calls.
+var Unlearn = unlearn
