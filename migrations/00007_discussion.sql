@@ -361,7 +361,7 @@ COMMENT ON COLUMN error_reports.credit IS 'may be named beside the correction; t
 COMMENT ON COLUMN error_reports.comment_id IS 'the comment that a moderator sent here; the credit is then its writer''s name, as long as readers see the comment';
 COMMENT ON COLUMN error_reports.publication IS 'the correction in the article''s record that answers it';
 CREATE VIEW live_credits AS
-SELECT e.article_id, e.publication AS number, CASE WHEN e.comment_id IS NULL THEN e.name ELSE c.name END AS name, c.id AS comment_id
+SELECT e.article_id, e.publication AS number, CASE WHEN e.comment_id IS NULL THEN e.name ELSE c.name END AS name, c.id AS comment_id, e.id
 FROM error_reports e
 JOIN articles a ON a.id = e.article_id
 LEFT JOIN comments c ON c.id = e.comment_id AND c.status = 'approved' AND c.erased_at IS NULL

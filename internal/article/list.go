@@ -99,6 +99,9 @@ const ownSQL = `(coalesce(a.created_by = nullif($1::bigint, 0), false)
 			OR EXISTS (SELECT FROM revisions o JOIN bylines b ON b.revision_id = o.id
 				WHERE o.article_id = a.id AND o.number = a.head AND b.author_id = nullif($2::bigint, 0)))`
 
+// OwnSQL is that condition for rooms that list what belongs to articles: $1 the actor, $2 their profile, a the article.
+const OwnSQL = ownSQL
+
 // seesSQL keeps contributors and authors to what is theirs; $3 tells that the actor sees all.
 const seesSQL = `($3::boolean OR ` + ownSQL + `)`
 

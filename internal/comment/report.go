@@ -126,6 +126,12 @@ func checkWords(c *fault.Check, detail string) {
 	c.That(utf8.RuneCountInString(detail) <= MaxDetail, "detail", "report.detail.long")
 }
 
+// Visible tells a text in which there is something to see, as a comment's own form asks, for other forms that readers send.
+func Visible(text string) bool { return visible(text) }
+
+// Plausible tells a bare address; whether anybody reads its mail is not known.
+func Plausible(email string) bool { return plausible(email) }
+
 // said is what makes two reports the same one.
 func (in *ReportIn) said() []byte {
 	return []byte(strings.Join([]string{fmt.Sprint(in.CommentID), in.Reason, in.Ground, in.Detail, in.Name, strings.ToLower(in.Email), fmt.Sprint(stored(in.Address))}, "\x00"))

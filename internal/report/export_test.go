@@ -1,0 +1,4 @@
+package report
+
+// Find is find for tests.
+var Find = find

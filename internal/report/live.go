@@ -1,0 +1,53 @@
+package report
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// Reader is the readers' side. Its pool may see live_credits and no report.
+type Reader struct{ pool *pgxpool.Pool }
+
+// NewReader makes a Reader over the pool of stet_reader.
+func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+
+// Credit is who reported what a notice corrects. CommentID is the comment in which they did, 0 where they used the form.
+type Credit struct {
+	Name      string
+	CommentID int64
+}
+
+// Notice names one notice of one article.
+type Notice struct {
+	ArticleID int64
+	Number    int
+}
+
+// LiveCredits gives the credits of those articles' notices, each notice's in the order in which the reports came in.
+func (r *Reader) LiveCredits(ctx context.Context, articleIDs ...int64) (map[Notice][]Credit, error) {
+	if len(articleIDs) == 0 {
+		return nil, nil
+	}
+	rows, err := r.pool.Query(ctx, `
+		SELECT article_id, number, name, coalesce(comment_id, 0)
+		FROM live_credits
+		WHERE article_id = ANY ($1)
+		ORDER BY article_id, number, id`, articleIDs)
+	if err != nil {
+		return nil, fmt.Errorf("credits of corrections: %w", err)
+	}
+	out := map[Notice][]Credit{}
+	var n Notice
+	var c Credit
+	_, err = pgx.ForEachRow(rows, []any{&n.ArticleID, &n.Number, &c.Name, &c.CommentID}, func() error {
+		out[n] = append(out[n], c)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("credits of corrections: %w", err)
+	}
+	return out, nil
+}
