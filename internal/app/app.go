@@ -29,6 +29,7 @@ import (
 	"stet/internal/outbound"
 	"stet/internal/page"
 	"stet/internal/postgres"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/site"
 	"stet/internal/staff"
@@ -63,6 +64,7 @@ type App struct {
 	// The nouns, for commands that act in the newsroom's name.
 	Articles *article.Store
 	Comments *comment.Store
+	Reports  *report.Store
 	Staff    *staff.Store
 	Taxonomy *taxonomy.Store
 	Authors  *author.Store
@@ -110,6 +112,7 @@ func (a *App) compose(o Options) error {
 	a.Articles = article.New(a.staff, a.source)
 	a.Articles.Home = a.cfg.BaseURL
 	a.Comments = comment.New(a.staff, a.cfg.Secret, a.cfg.SecretOld)
+	a.Reports = report.New(a.staff, article.NewReader(a.readers), a.cfg.Secret, a.cfg.SecretOld)
 	a.Staff = staff.New(a.staff)
 	a.Taxonomy = taxonomy.New(a.staff)
 	a.Authors = author.New(a.staff)
@@ -120,6 +123,7 @@ func (a *App) compose(o Options) error {
 		return err
 	}
 	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
+		Reports: a.Reports, Credits: report.NewReader(a.readers),
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,

@@ -68,6 +68,9 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 	show := v.render(ps)
 	show.IDs = true
 	p.Body = show.Body(l.Blocks)
+	if err := v.credit(l); err != nil {
+		return p, err
+	}
 	p.Pinned, p.Notices = v.notices(l, ps)
 	p.Writers = v.writers(authors, ps)
 	if !p.Static {
@@ -268,13 +271,9 @@ func (v *visit) share(l *article.Live) []page.Link {
 	}
 }
 
-// report is a mail to the desk about this article, where the site has an address for it.
+// report leads to the form for an error in the version that the page shows.
 func (v *visit) report(l *article.Live) string {
-	if v.is.ContactEmail == "" {
-		return ""
-	}
-	subject := page.T("report.subject", l.Content.Headline)
-	return "mailto:" + v.is.ContactEmail + "?subject=" + url.PathEscape(subject) + "&body=" + url.PathEscape(v.abs(l.Path)+"\n")
+	return below(l.Path, "report?version=") + strconv.Itoa(l.Number)
 }
 
 // stands is the sentence under the dotted rule: since when the text stands, and what was changed in it.

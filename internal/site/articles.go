@@ -130,6 +130,9 @@ func (a *articles) since(w http.ResponseWriter, r *http.Request, l *article.Live
 	}
 	p := sincePage{Notices: []notice{}}
 	ps, err := v.noticePictures(l)
+	if err == nil {
+		err = v.credit(l)
+	}
 	if err != nil {
 		return err
 	}

@@ -55,6 +55,18 @@ func (c *corrections) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	p := correctionsPage{Base: v.page(page.T("corrections"), "/corrections/", 0), Feed: "/corrections/feed/"}
 	p.Description, p.Feeds = page.T("corrections.about"), feedsOf(page.T("corrections"), "/corrections/")
+	tags := []string{"corrections"}
+	var ids []int64
+	for i := range rows {
+		ids = append(ids, rows[i].ID)
+	}
+	if v.credits, err = v.Credits.LiveCredits(v.ctx, ids...); err != nil {
+		return err
+	}
+	for at := range v.credits {
+		// A name goes with the report or the comment that it stands in.
+		tags = append(tags, articleTag(at.ArticleID))
+	}
 	for i := range rows {
 		p.Entries = append(p.Entries, v.correction(&rows[i], ps))
 	}
@@ -64,7 +76,7 @@ func (c *corrections) show(w http.ResponseWriter, r *http.Request) error {
 	if next != "" {
 		p.Pages = &pages{Older: "?before=" + url.QueryEscape(next), OlderText: page.T("pages.older")}
 	}
-	v.public(w, "corrections")
+	v.public(w, tags...)
 	return c.tmpl.corrections.Write(w, r, http.StatusOK, p)
 }
 
@@ -82,6 +94,7 @@ func (v *visit) correction(c *article.RecordCard, ps pictures) notice {
 	at := href(c.Path) + anchor(c.Number)
 	n := notice{ID: fmt.Sprintf("article-%d-%d", c.ID, c.Number), Kind: c.Row, Label: kind(c.Row), At: v.clock.When(c.At), Self: at,
 		Said: page.T("notice.number", c.Number), HTML: v.render(ps).HTML(c.Notice), Link: &page.Link{URL: at, Text: c.Headline, Lang: c.Language}}
+	n.Credited, n.Credits = v.credited(c.ID, c.Number, c.Path)
 	text, home := v.foreign(c.Language)
 	if text != nil && text.Dir != home.Dir {
 		n.Turned = text

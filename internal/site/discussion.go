@@ -134,6 +134,7 @@ func (v *visit) comment(l *article.Live, c *comment.Live, open bool) remark {
 	if c.ParentGone {
 		out.Gone = page.T("comment.gone")
 	}
+	out.Report = below(l.Path, "comments/") + id + "/report"
 	if open {
 		out.Reply, out.ReplyTo = below(l.Path, "reply/")+id, page.T("reply.to", c.Name)
 	}
@@ -224,7 +225,7 @@ func (d *discussion) parent(v *visit, l *article.Live, id int64) (*remark, error
 		return nil, err
 	}
 	out := v.comment(l, &c, false)
-	out.URL = below(l.Path, "comments/") + strconv.FormatInt(id, 10)
+	out.URL, out.Report = below(l.Path, "comments/")+strconv.FormatInt(id, 10), ""
 	return &out, nil
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"stet/internal/article"
 	"stet/internal/page"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/taxonomy"
 )
@@ -42,6 +43,8 @@ type visit struct {
 	tree  taxonomy.Tree
 	ours  []article.PageLink // static pages
 	draft bool               // a preview, which shows what isn't public
+	// credits are those of the articles that the page is about.
+	credits map[report.Notice][]report.Credit
 }
 
 func (f *face) visit(r *http.Request) (*visit, error) {

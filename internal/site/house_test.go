@@ -24,6 +24,7 @@ import (
 	"stet/internal/comment"
 	"stet/internal/media"
 	"stet/internal/pgtest"
+	"stet/internal/report"
 	"stet/internal/postgres"
 	"stet/internal/settings"
 	"stet/internal/staff"
@@ -68,7 +69,7 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.site = New(Deps{Set: set, Articles: article.NewReader(db.Reader), Comments: comment.NewReader(db.Reader), Intake: h.comments, Taxonomy: taxonomy.NewReader(db.Reader),
+	h.site = New(Deps{Set: set, Articles: article.NewReader(db.Reader), Comments: comment.NewReader(db.Reader), Intake: h.comments, Reports: report.New(db.App, article.NewReader(db.Reader), testSecret, nil), Credits: report.NewReader(db.Reader), Taxonomy: taxonomy.NewReader(db.Reader),
 		Authors: author.NewReader(db.Reader), Media: media.NewReader(db.Reader), Settings: h.source, BaseURL: base, Now: clock,
 		ClientIP: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Classify: func(err error) error { return err }})

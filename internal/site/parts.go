@@ -85,6 +85,9 @@ type notice struct {
 	// Reads is the version that this entry made public, in the history.
 	Reads *page.Link
 	Lost  string
+	// Credited says that readers reported what it corrects, Credits who; a name without an address was given in the form.
+	Credited string
+	Credits  []page.Link
 	// Diff is what changed with it, in the history.
 	Diff *diff
 }

@@ -21,6 +21,7 @@ type places struct {
 	*face
 	articles   *articles
 	discussion *discussion
+	reports    *reports
 	lists      *lists
 	feeds      *feeds
 }
@@ -35,17 +36,19 @@ func (p *places) routes(r chi.Router) {
 var (
 	innerOfLists    = []string{"page", "feed", "feed.json"}
 	innerOfArticles = []string{"feed", "v", "history", "comments", "since", "reply", "edit", "updates.xml"}
+	// An article may be older than these words, so its own address comes first.
+	laterOfArticles = []string{"report"}
 )
 
 // split parts a clean path into the address and the segments that follow it. The address keeps its last slash where something
-// follows.
-func split(path string) (at string, rest []string) {
+// follows. words are those that may follow an article's.
+func split(path string, words []string) (at string, rest []string) {
 	segments := strings.Split(path[1:], "/")
 	list := slices.Contains([]string{"category", "author", "tag"}, segments[0])
 	for i, s := range segments {
 		follows := slices.Contains(innerOfLists, s)
 		if !list {
-			follows = slices.Contains(innerOfArticles, s) || strings.HasPrefix(s, "comment-page-")
+			follows = slices.Contains(words, s) || strings.HasPrefix(s, "comment-page-")
 		}
 		if i > 0 && follows {
 			return "/" + strings.Join(segments[:i], "/") + "/", segments[i:]
@@ -71,8 +74,12 @@ func (p *places) find(r *http.Request) (_ place, to string, err error) {
 	if !ok {
 		return place{}, "", fault.NotFound
 	}
-	at, rest := split(path)
+	at, rest := split(path, innerOfArticles)
 	found, at, err := p.resolve(r.Context(), at)
+	if later, follows := split(path, laterOfArticles); errors.Is(err, fault.NotFound) && len(follows) > 0 {
+		rest = follows
+		found, at, err = p.resolve(r.Context(), later)
+	}
 	if err != nil {
 		return place{}, "", err
 	}
@@ -164,24 +171,36 @@ func (p *places) article(w http.ResponseWriter, r *http.Request, at place) error
 		return p.articles.since(w, r, l, second)
 	case len(rest) == 2 && first == "comments":
 		return p.discussion.comment(w, r, l, second)
+	case len(rest) == 3 && first == "comments" && rest[2] == "report":
+		return p.reports.complain(w, r, l, second)
 	case len(rest) == 2 && first == "reply":
 		return p.discussion.reply(w, r, l, second)
+	case len(rest) == 1 && first == "report":
+		return p.reports.wrong(w, r, l)
 	}
 	return fault.NotFound
 }
 
-// post takes a comment in at ARTICLE/comments; nothing else here takes a form.
+// post takes a comment in at ARTICLE/comments, an error at ARTICLE/report, and a report of a comment below its own address; nothing else here takes
+// a form.
 func (p *places) post(w http.ResponseWriter, r *http.Request) error {
 	at, _, err := p.find(r)
 	if err != nil {
 		return err
 	}
-	if at.Article == nil || len(at.rest) != 1 || at.rest[0] != "comments" {
-		if at.Article == nil && at.Gone == nil || len(at.rest) > 0 {
-			return fault.NotFound
-		}
+	rest := at.rest
+	switch {
+	case at.Article == nil && at.Gone == nil, at.Article == nil && len(rest) > 0:
+		return fault.NotFound
+	case len(rest) == 0:
 		w.Header().Set("Allow", "GET, HEAD")
 		return errMethod
+	case len(rest) == 1 && rest[0] == "comments":
+		return p.discussion.post(w, r, at.Article)
+	case len(rest) == 1 && rest[0] == "report":
+		return p.reports.takeError(w, r, at.Article)
+	case len(rest) == 3 && rest[0] == "comments" && rest[2] == "report":
+		return p.reports.takeComplaint(w, r, at.Article, rest[1])
 	}
-	return p.discussion.post(w, r, at.Article)
+	return fault.NotFound
 }

@@ -71,6 +71,7 @@ func (v *visit) notice(l *article.Live, n article.Notice, ps pictures) notice {
 	if n.AmendedAt != nil {
 		out.Amended, out.History = v.clock.When(*n.AmendedAt), below(l.Path, "history#entry-")+strconv.Itoa(n.Number)
 	}
+	out.Credited, out.Credits = v.credited(l.ID, n.Number, l.Path)
 	text, home := v.foreign(l.Content.Language)
 	out.Home = home
 	if text != nil && text.Dir != home.Dir {
@@ -91,6 +92,9 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 		at = l.Content.Category.ID
 	}
 	p := historyPage{Base: v.page(page.T("history.title", title), strings.TrimSuffix(l.Path, "/")+"/history", at), Article: page.Link{URL: href(l.Path), Text: title}, Summary: summary(l.Record)}
+	if l.Kind == article.KindArticle {
+		p.Report = v.report(l)
+	}
 	p.Description = page.T("history.about")
 	if l.NoIndex {
 		p.Robots = "noindex"
@@ -107,6 +111,9 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 		return err
 	}
 	versions, err := a.versions(v, l)
+	if err == nil {
+		err = v.credit(l)
+	}
 	if err != nil {
 		return err
 	}
@@ -153,6 +160,7 @@ func (v *visit) entry(l *article.Live, p *article.Publication, withheld map[int]
 	if p.Notice != "" {
 		n.HTML = v.render(ps).HTML(p.Notice)
 	}
+	n.Credited, n.Credits = v.credited(l.ID, p.Number, l.Path)
 	if p.Amends != 0 {
 		n.Label, n.Lost = page.T("record.amended"), page.T("history.amends", p.Amends)
 	}

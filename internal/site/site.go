@@ -22,6 +22,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/media"
 	"stet/internal/page"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/taxonomy"
 )
@@ -32,8 +33,11 @@ type Deps struct {
 	Assets   *page.Assets
 	Articles *article.Reader
 	Comments *comment.Reader
-	// Intake takes readers' comments in and keeps their receipts; it is the one thing here that writes.
-	Intake   *comment.Store
+	// Intake takes readers' comments in and keeps their receipts; it and Reports are all here that writes.
+	Intake *comment.Store
+	// Reports takes in the errors that readers report, Credits says beside which corrections they are named.
+	Reports  *report.Store
+	Credits  *report.Reader
 	Taxonomy *taxonomy.Reader
 	Authors  *author.Reader
 	Media    *media.Reader
@@ -72,10 +76,12 @@ func New(d Deps) *Site {
 	feeds.routes(s.mux)
 	(&corrections{f, feeds}).routes(s.mux)
 	(&searches{f}).routes(s.mux)
+	reports := &reports{f}
+	reports.routes(s.mux)
 	(&receipts{f}).routes(s.mux)
 	(&sitemaps{f}).routes(s.mux)
 	lists.routes(s.mux)
-	(&places{f, &articles{f}, &discussion{f}, lists, feeds}).routes(s.mux)
+	(&places{f, &articles{f}, &discussion{f}, reports, lists, feeds}).routes(s.mux)
 	return s
 }
 
@@ -105,6 +111,6 @@ func (s *Site) PreviewFor(w http.ResponseWriter, r *http.Request, l *article.Liv
 	if !until.IsZero() {
 		p.Draft = page.T("preview.confidential", v.clock.DateTime(until).Text)
 	}
-	p.Robots, p.Canonical, p.Data, p.Card, p.Comments, p.Stands = "noindex", "", nil, nil, nil, nil
+	p.Robots, p.Canonical, p.Data, p.Card, p.Comments, p.Stands, p.Report = "noindex", "", nil, nil, nil, nil, ""
 	return s.tmpl.article.Write(w, r, http.StatusOK, p)
 }

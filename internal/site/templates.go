@@ -14,6 +14,9 @@ type templates struct {
 	search      *page.Page[searchPage]
 	respond     *page.Page[respondPage]
 	receipt     *page.Page[receiptPage]
+	wrong       *page.Page[wrongPage]
+	complain    *page.Page[complainPage]
+	answered    *page.Page[answeredPage]
 	notFound    *page.Page[notFoundPage]
 	gone        *page.Page[gonePage]
 	fault       *page.Page[faultPage]
@@ -31,6 +34,9 @@ func parse(s *page.Set) *templates {
 		search:      page.Must[searchPage](s, "site/search.html"),
 		respond:     page.Must[respondPage](s, "site/respond.html"),
 		receipt:     page.Must[receiptPage](s, "site/receipt.html"),
+		wrong:       page.Must[wrongPage](s, "site/report_error.html"),
+		complain:    page.Must[complainPage](s, "site/report_comment.html"),
+		answered:    page.Must[answeredPage](s, "site/report_receipt.html"),
 		notFound:    page.Must[notFoundPage](s, "site/notfound.html"),
 		gone:        page.Must[gonePage](s, "site/gone.html"),
 		fault:       page.Must[faultPage](s, "site/error.html"),

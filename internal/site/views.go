@@ -135,7 +135,9 @@ type remark struct {
 	Gone           string
 	Body           template.HTML
 	Reply, ReplyTo string
-	Replies        []remark
+	// Report leads to the form that reports it.
+	Report  string
+	Replies []remark
 }
 
 // before says which notice a comment had not seen.
@@ -175,6 +177,7 @@ type historyPage struct {
 	Article page.Link
 	Tongue  *tongue
 	Summary string
+	Report  string
 	Entries []notice
 }
 
