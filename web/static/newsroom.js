@@ -108,15 +108,23 @@
     items.splice(i, 1)
     item.remove()
     if (items.length) go(Math.min(i, items.length - 1))
-    else { at = -1; if (one('[rel=next]') || !done.length) location.reload(); else one('main h1').setAttribute('tabindex', '-1'), one('main h1').focus() }
-    return { i }
+    return i
   }
-  const meanwhile = (item, e) => {
+  const put = (item, i) => { queue.insertBefore(item, items[i] ?? null); items.splice(i, 0, item) }
+  const end = () => {
+    if (items.length) return
+    at = -1
+    if (one('[rel=next]')) { location.reload(); return }
+    const head = one('main h1')
+    head.tabIndex = -1
+    head.focus()
+  }
+  const meanwhile = (item, text) => {
     const p = document.createElement('p')
     p.className = 'warn'
-    p.textContent = e.message
+    p.textContent = text
     one('.decide', item).replaceWith(p)
-    tell(e.message)
+    tell(text)
   }
   if (queue && one('[data-flash]')) document.addEventListener('submit', async e => {
     const form = e.target
@@ -126,27 +134,27 @@
     if (form.matches('[data-fetch]') && /\/(approve|reject|spam|hold)$/.test(to)) {
       e.preventDefault()
       const item = form.closest('.item')
-      if (item.dataset.sent) return
-      item.dataset.sent = 'yes'
+      const sent = send(to, form)
+      const i = drop(item)
       try {
-        const told = await send(to, form)
-        const last = { ...told, item }
-        done.push(last)
-        Object.assign(last, drop(item))
+        const told = await sent
+        done.push({ ...told, item, i })
         flash()
         tell(told.said)
+        end()
       } catch (err) {
-        if (err.status === 409) { meanwhile(item, err); go(at + 1) } else if (err.status === 401) location.reload(); else leave()
+        if (err.status === 401) { location.reload(); return }
+        put(item, Math.min(i, items.length))
+        if (err.status === 409) meanwhile(item, err.message); else leave()
       }
-      delete item.dataset.sent
     } else if (form.closest('.flash') && done.length && to === new URL(done[done.length - 1].undo, location.href).href) {
       e.preventDefault()
       const last = done.pop()
       try {
         const told = await send(to, form)
-        queue.insertBefore(last.item, items[last.i] ?? null)
-        items.splice(last.i, 0, last.item)
-        go(last.i)
+        const i = Math.min(last.i, items.length)
+        put(last.item, i)
+        go(i)
         flash()
         tell(told.said)
       } catch (err) {
