@@ -24,6 +24,8 @@ import (
 	"stet/internal/comment"
 	"stet/internal/config"
 	"stet/internal/importer"
+	"stet/internal/jobs"
+	"stet/internal/mail"
 	"stet/internal/media"
 	"stet/internal/newsroom"
 	"stet/internal/outbound"
@@ -60,6 +62,7 @@ type App struct {
 	leaving atomic.Bool      // shutting down: not ready for new visitors
 	source  *settings.Source
 	site    *site.Site
+	jobs    *jobs.Handlers
 
 	// The nouns, for commands that act in the newsroom's name.
 	Articles *article.Store
@@ -129,8 +132,15 @@ func (a *App) compose(o Options) error {
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
 		Media: a.Media, Cards: card.New(outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside}), a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
+	a.jobs = jobs.NewHandlers()
+	comment.NewMailer(a.Comments, a.mail(set)).Handle(a.jobs)
 	a.handler = a.door(a.site, desk, assets, a.Media.Handler())
 	return nil
+}
+
+// mail is what sends letters.
+func (a *App) mail(set *page.Set) *mail.Sender {
+	return mail.New(mail.Options{Server: a.cfg.SMTP, From: a.cfg.MailFrom, Base: a.cfg.BaseURL, Set: set, Settings: a.source, Log: a.log})
 }
 
 // drafts finds pictures for previews, which show what isn't public yet.

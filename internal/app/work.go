@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"stet/internal/jobs"
 	"stet/internal/limit"
 	"stet/internal/postgres"
 	"stet/internal/staff"
@@ -17,17 +18,19 @@ import (
 const (
 	dueEvery   = time.Second
 	pruneEvery = time.Hour
+	queueEvery = time.Second // to start it; then it looks by itself
 	workLimit  = 30 * time.Second
 )
 
-// Work does what nobody waits for until ctx ends: it hears of other instances' changes, performs what is scheduled and keeps the log. Where
-// STET_WORK is off only the hearing stays. It returns when all of it has stopped.
+// Work does what nobody waits for until ctx ends: it hears of other instances' changes, performs what is scheduled, does the jobs
+// that wait and keeps the log. Where STET_WORK is off only the hearing stays. It returns when all of it has stopped.
 func (a *App) Work(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.listen(ctx) })
 	if a.cfg.Work {
 		wg.Go(func() { a.every(ctx, dueEvery, "perform what is due", a.due) })
 		wg.Go(func() { a.every(ctx, pruneEvery, "prune", a.prune) })
+		wg.Go(func() { a.queue(ctx) })
 	}
 	wg.Wait()
 }
@@ -73,6 +76,25 @@ func (a *App) every(ctx context.Context, pause time.Duration, what string, run f
 			a.log.Error("background work failed", "work", what, "error", err)
 		}
 		cancel()
+	}
+}
+
+// queue does what the job queue holds, and begins anew after what went wrong with the queue itself.
+func (a *App) queue(ctx context.Context) {
+	ticker := time.NewTicker(queueEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if !a.ready.Load() {
+			continue
+		}
+		if err := jobs.Run(ctx, a.staff, a.jobs, jobs.Options{Log: a.log}); err != nil && ctx.Err() == nil {
+			a.log.Error("background work failed", "work", "job queue", "error", err)
+		}
 	}
 }
 

@@ -27,5 +27,8 @@ func (s *Store) after(ctx context.Context, tx pgx.Tx, steps []step) error {
 	if err := learn(ctx, tx, steps); err != nil {
 		return err
 	}
-	return s.askSecond(ctx, tx, steps)
+	if err := s.askSecond(ctx, tx, steps); err != nil {
+		return err
+	}
+	return s.announce(ctx, tx, steps)
 }

@@ -85,6 +85,9 @@ func (s *Store) reply(ctx context.Context, tx pgx.Tx, actor staff.Actor, comment
 	if err := audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "comment.reply", Object: object(p.ID)}); err != nil {
 		return 0, err
 	}
+	if err := announceShown(ctx, tx, []int64{p.ID}, p.Now); err != nil {
+		return 0, err
+	}
 	t := tally{}
 	root, _, _ := p.place(p.ID)
 	t.add(&held{ArticleID: p.ArticleID, RootID: root, PostedAt: p.Now}, false, true, true)

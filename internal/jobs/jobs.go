@@ -137,6 +137,12 @@ func (e *giveUpError) Unwrap() error { return e.error }
 // GiveUp is an error after which trying again makes no sense.
 func GiveUp(err error) error { return &giveUpError{err} }
 
+// IsGivenUp tells whether an error is GiveUp's.
+func IsGivenUp(err error) bool {
+	_, ok := errors.AsType[*giveUpError](err)
+	return ok
+}
+
 type laterError struct{ wait time.Duration }
 
 func (e *laterError) Error() string { return "not before " + e.wait.String() }

@@ -78,6 +78,7 @@ func New(d Deps) *Site {
 	(&searches{f}).routes(s.mux)
 	reports := &reports{f}
 	reports.routes(s.mux)
+	(&mailed{f}).routes(s.mux)
 	(&receipts{f}).routes(s.mux)
 	(&sitemaps{f}).routes(s.mux)
 	lists.routes(s.mux)

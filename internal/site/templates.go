@@ -17,6 +17,8 @@ type templates struct {
 	wrong       *page.Page[wrongPage]
 	complain    *page.Page[complainPage]
 	answered    *page.Page[answeredPage]
+	mailed      *page.Page[mailedPage]
+	mine        *page.Page[minePage]
 	notFound    *page.Page[notFoundPage]
 	gone        *page.Page[gonePage]
 	fault       *page.Page[faultPage]
@@ -37,6 +39,8 @@ func parse(s *page.Set) *templates {
 		wrong:       page.Must[wrongPage](s, "site/report_error.html"),
 		complain:    page.Must[complainPage](s, "site/report_comment.html"),
 		answered:    page.Must[answeredPage](s, "site/report_receipt.html"),
+		mailed:      page.Must[mailedPage](s, "site/mailed.html"),
+		mine:        page.Must[minePage](s, "site/mine.html"),
 		notFound:    page.Must[notFoundPage](s, "site/notfound.html"),
 		gone:        page.Must[gonePage](s, "site/gone.html"),
 		fault:       page.Must[faultPage](s, "site/error.html"),
