@@ -12,7 +12,7 @@ import (
 	"stet/internal/staff"
 )
 
-// Figures is the queue in numbers. Ages says how many wait up to each of AgeSteps, the last for longer; none is counted beyond countMost.
+// Figures is the queue in numbers. Ages says how many wait up to each of AgeSteps, the last for longer; none is counted beyond CountMost.
 // Hours are the hours of the day so far in which somebody decided. Rules is what rules alone called spam today, Undone how many of them
 // people took out again. Agreement is of the second opinions of ninety days, by the rule that had held the comment; Articles are those
 // with most waiting among the oldest comments that do.
@@ -85,7 +85,7 @@ func (s *Store) Figures(ctx context.Context, actor staff.Actor, midnight time.Ti
 		JOIN articles a ON a.id = c.article_id
 		GROUP BY a.id
 		ORDER BY count(*) DESC, a.id DESC
-		LIMIT 30`, countMost).Query(func(rows pgx.Rows) (err error) {
+		LIMIT 30`, CountMost).Query(func(rows pgx.Rows) (err error) {
 		f.Articles, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Load])
 		return err
 	})
@@ -114,7 +114,7 @@ func (f *Figures) queueAges(b *pgx.Batch, now *time.Time) {
 				WHERE `+waits+`
 					AND c.posted_at <= coalesce((SELECT now FROM n) - $2::interval, 'infinity') AND c.posted_at > coalesce((SELECT now FROM n) - $3::interval, '-infinity')
 				LIMIT $4
-			) c`, now, younger, older, countMost).QueryRow(func(row pgx.Row) error { return row.Scan(&f.Ages[i]) })
+			) c`, now, younger, older, CountMost).QueryRow(func(row pgx.Row) error { return row.Scan(&f.Ages[i]) })
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 	"stet/internal/staff"
 )
 
-// countMost is how far the queue is counted; beyond it an estimate has to do.
-const countMost = 1000
+// CountMost is how far the queue is counted; beyond it an estimate has to do.
+const CountMost = 1000
 
 // Waiting is how many comments wait, and since when the oldest does (the zero time where none does). More says that Count is where counting
 // stopped: About is then what the database last estimated, 0 where it doesn't know. Late says that the oldest waits longer than the
@@ -35,14 +35,14 @@ func (s *Store) Waiting(ctx context.Context) (Waiting, error) {
 		FROM settings s, (
 			SELECT count(*) AS waiting, min(posted_at) AS oldest
 			FROM (SELECT posted_at FROM comments WHERE pending_text IS NOT NULL AND erased_at IS NULL ORDER BY posted_at, id LIMIT $2 + 1) c
-		) q`, postgres.At(s.Now), countMost).Scan(&w.Count, &oldest, &w.Late, &w.About)
+		) q`, postgres.At(s.Now), CountMost).Scan(&w.Count, &oldest, &w.Late, &w.About)
 	if err != nil {
 		return Waiting{}, fmt.Errorf("count what waits: %w", err)
 	}
-	if w.Count > countMost {
-		w.Count, w.More = countMost, true
+	if w.Count > CountMost {
+		w.Count, w.More = CountMost, true
 	}
-	if w.About <= countMost {
+	if w.About <= CountMost {
 		w.About = 0
 	}
 	if oldest != nil {
@@ -54,7 +54,7 @@ func (s *Store) Waiting(ctx context.Context) (Waiting, error) {
 // tabMost is how far the other lists are counted: enough to know what there is to do, or that it is much.
 const tabMost = 10_000
 
-// Tabs counts each list of the queue save Pending, at most tabMost of it, for actor. Overtaken ones are counted among the oldest countMost
+// Tabs counts each list of the queue save Pending, at most tabMost of it, for actor. Overtaken ones are counted among the oldest CountMost
 // that wait. Fault: Forbidden.
 func (s *Store) Tabs(ctx context.Context, actor staff.Actor) (map[Status]int, error) {
 	if !CanModerate(actor) {
@@ -75,7 +75,7 @@ func (s *Store) Tabs(ctx context.Context, actor staff.Actor) (map[Status]int, er
 			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'rejected' LIMIT $3) c),
 			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'spam' LIMIT $3) c),
 			(SELECT count(*) FROM bans b, n WHERE b.lifted_at IS NULL AND b.until > n.now)`,
-		postgres.At(s.Now), actor.ID, tabMost, countMost).Scan(&overtaken, &reported, &appealed, &second, &approved, &rejected, &spam, &bans)
+		postgres.At(s.Now), actor.ID, tabMost, CountMost).Scan(&overtaken, &reported, &appealed, &second, &approved, &rejected, &spam, &bans)
 	if err != nil {
 		return nil, fmt.Errorf("count the lists of comments: %w", err)
 	}

@@ -2,8 +2,6 @@ package newsroom
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 
@@ -22,30 +20,27 @@ type comments struct {
 	pages    commentPages
 }
 
-const queuePerPage = 30
+const (
+	queuePerPage = 30
+	queueAt      = "/newsroom/comments"
+)
+
+// queueTabs are the lists in the order of their tabs, the first one apart; those that are only shown while they hold something come second.
+var (
+	queueTabs = []comment.Status{comment.Overtaken, comment.Reported, comment.Appealed, comment.Second, comment.Approved, comment.Rejected, comment.Spam}
+	passing   = map[comment.Status]bool{comment.Overtaken: true, comment.Reported: true, comment.Appealed: true, comment.Second: true}
+)
 
 func (c *comments) list(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	q, err := page.Query(r)
 	if err != nil {
 		return err
 	}
-	tree, err := c.taxonomy.Tree(r.Context())
+	in, err := c.look(r, actor, q)
 	if err != nil {
 		return err
 	}
-	filter, err := commentFilter(q, tree)
-	if err != nil {
-		return err
-	}
-	items, next, err := c.store.Queue(r.Context(), actor, filter)
-	if err != nil {
-		return err
-	}
-	waiting, err := c.store.Waiting(r.Context())
-	if err != nil {
-		return err
-	}
-	return c.pages.queue.Write(w, r, http.StatusOK, c.page(r, actor, q, queued{filter, items, next, waiting, tree}))
+	return c.pages.queue.Write(w, r, http.StatusOK, c.page(r, actor, q, in))
 }
 
 // queued is what the page shows.
@@ -54,17 +49,40 @@ type queued struct {
 	items   []comment.Item
 	next    string
 	waiting comment.Waiting
+	tabs    map[comment.Status]int
+	figures comment.Figures
+	saved   []string
 	tree    taxonomy.Tree
+}
+
+// look reads all that stands on the page.
+func (c *comments) look(r *http.Request, actor staff.Actor, q page.Form) (in queued, err error) {
+	ctx := r.Context()
+	if in.tree, err = c.taxonomy.Tree(ctx); err != nil {
+		return in, err
+	}
+	if in.filter, err = commentFilter(q, in.tree); err != nil {
+		return in, err
+	}
+	if in.items, in.next, err = c.store.Queue(ctx, actor, in.filter); err != nil {
+		return in, err
+	}
+	if in.waiting, err = c.store.Waiting(ctx); err != nil {
+		return in, err
+	}
+	if in.tabs, err = c.store.Tabs(ctx, actor); err != nil {
+		return in, err
+	}
+	if in.figures, err = c.store.Figures(ctx, actor, c.midnight()); err != nil {
+		return in, err
+	}
+	in.saved, err = c.store.Reasons(ctx, actor)
+	return in, err
 }
 
 // commentFilter reads what is asked for. A category or article that isn't there has no comments.
 func commentFilter(q page.Form, tree taxonomy.Tree) (comment.Filter, error) {
-	f := comment.Filter{Status: comment.Status(cmp.Or(q.Text("status"), string(comment.Pending))), Q: q.Text("q"), After: q.Text("after"), Limit: queuePerPage}
-	switch f.Status {
-	case comment.Pending, comment.Approved, comment.Rejected, comment.Spam:
-	default:
-		return f, fault.NotFound
-	}
+	f := comment.Filter{Status: comment.Status(cmp.Or(q.Text("status"), string(comment.Pending))), Q: q.Text("q"), Rule: q.Text("rule"), After: q.Text("after"), Limit: queuePerPage}
 	if slug := q.Text("category"); slug != "" {
 		found, ok := tree.BySlug(slug)
 		if !ok {
@@ -73,124 +91,113 @@ func commentFilter(q page.Form, tree taxonomy.Tree) (comment.Filter, error) {
 		f.CategoryID = found.ID
 	}
 	var err error
-	f.ArticleID, err = q.Int("article")
+	if f.ArticleID, err = q.Int("article"); err != nil {
+		return f, err
+	}
+	f.PersonID, err = q.Int("person")
 	return f, err
 }
 
+// narrowings are the parameters that narrow a list; they stay when another tab is chosen.
+var narrowings = []string{"article", "category", "rule", "person", "q"}
+
 func (c *comments) page(r *http.Request, actor staff.Actor, q page.Form, in queued) commentsPage {
-	fm := form{words: "comments", values: q.Values}
-	p := commentsPage{frame: c.frame(r, actor, page.T("newsroom.comments"), "/newsroom/comments"), Here: r.URL.RequestURI(), Waiting: waitingWords(in.waiting, c.now()),
-		Views: commentViews(in), All: page.N("newsroom.comments.all-here", len(in.items)), Bulk: bulkChoices(in.filter.Status), None: page.T("newsroom.comments.none-here"),
-		Filter: filter{Action: "/newsroom/comments", Kept: kept(q, "status", "article"),
-			Fields: []field{fm.pick("category", append([]option{{Text: page.T("newsroom.all")}}, categoryOptions(in.tree)...)), fm.typed("q", "search")}},
+	d := c.dresser(r.URL.RequestURI(), in.saved)
+	p := commentsPage{frame: c.frame(r, actor, page.T("newsroom.comments"), queueAt), Here: d.here, Wait: waiting(in.waiting, d.now), Views: commentViews(q, in),
+		All: page.N("newsroom.comments.all-here", len(in.items)), None: page.T("newsroom.comments.none-here"), Filter: queueFilter(q, in), Side: c.side(in.figures),
 		Foot: foot{Range: page.N("newsroom.range", len(in.items)), First: firstPage(q, "after"), Next: nextPage(q, "after", in.next), Words: "newsroom.further"}}
-	if q.Text("q")+q.Text("category")+q.Text("article") != "" {
-		p.Filter.Clear = "/newsroom/comments?" + asQuery(kept(q, "status"))
-	} else if in.filter.Status == comment.Pending {
+	switch in.filter.Status {
+	case comment.Second:
+		p.Blind = page.T("newsroom.comments.blind")
+	case comment.Pending, comment.Overtaken, comment.Reported, comment.Mine:
+		p.Bulk = d.decisions(comment.Pending)
+	case comment.Appealed:
+		p.Bulk = d.decisions(comment.Rejected)
+	default:
+		p.Bulk = d.decisions(in.filter.Status)
+	}
+	if p.Filter.Clear == "" && in.filter.Status == comment.Pending {
 		p.None = page.T("newsroom.comments.none")
 	}
+	others := map[string]bool{}
 	for i := range in.items {
-		it := c.item(&in.items[i])
-		it.Here, it.Now = p.Here, i == 0
+		it := d.item(&in.items[i])
+		it.Now, it.Choose = i == 0, len(p.Bulk) > 0
 		p.Items = append(p.Items, it)
+		if by := in.items[i].HeldBy; by != "" && !in.items[i].HeldByMe {
+			others[by] = true
+		}
 	}
+	p.Others = alsoHere(others)
+	p.Person = personOf(in)
 	return p
 }
 
-// decide gives the address of one decision on one comment.
-func (c *comments) decide(act comment.Act) handler {
-	return func(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-		id, err := pathID(r)
-		if err != nil {
-			return err
-		}
-		f, err := page.ParseForm(w, r, limitForm)
-		if err != nil {
-			return err
-		}
-		pick, err := picked(f, id)
-		if err != nil {
-			return err
-		}
-		err = c.store.Decide(r.Context(), actor, pick, act, f.Text("reason"))
-		var decided *comment.Decided
-		if errors.As(err, &decided) {
-			return c.decidedMeanwhile(w, r, actor, f, decided)
-		}
-		if err != nil {
-			return explain(err)
-		}
-		undo := fmt.Sprintf("/newsroom/comments/%d/undo", id)
-		if act == comment.Undo {
-			undo = ""
-		}
-		c.sayUndo(r, page.T("newsroom.comments.done."+string(act), id), undo)
-		return seeOther(w, r, local(f.Get("back"), "/newsroom/comments"))
-	}
+func (c *comments) dresser(here string, saved []string) *dresser {
+	return &dresser{clock: c.clock(), now: c.now(), saved: saved, here: here}
 }
 
-// picked is the comment that the address names, as the form had seen it, if it says so.
-func picked(f page.Form, id int64) (comment.Pick, error) {
-	if f.Text("ids") == "" {
-		return comment.Pick{ID: id}, nil
+// personOf says that the list is one person's, where it is.
+func personOf(in queued) *personLine {
+	if in.filter.PersonID == 0 {
+		return nil
 	}
-	pick, err := comment.ParsePick(f.Text("ids"))
-	if err == nil && pick.ID != id {
-		err = fault.NotFound
+	out := &personLine{ID: in.filter.PersonID, URL: "/newsroom/commenters/" + strconv.FormatInt(in.filter.PersonID, 10), Text: page.T("newsroom.comments.one-person")}
+	if in.filter.Status == comment.Pending && len(in.items) > 0 {
+		out.Waits = page.T("newsroom.comments.all-by")
 	}
-	return pick, err
+	return out
 }
 
-// explain says to a moderator what the noun says to whoever answers a comment that isn't public.
-func explain(err error) error {
-	if faults, ok := refused(err); ok && faults["parent"] != "" {
-		return fault.Field("parent", "newsroom.comments.parent-held")
+func commentViews(q page.Form, in queued) []view {
+	at := func(status comment.Status) string {
+		params := append([]param{{"status", string(status)}}, kept(q, narrowings...)...)
+		return queueAt + "?" + asQuery(params)
 	}
-	return err
-}
-
-// bulk does one thing to many. What somebody else decided meanwhile is left as it is, and said.
-func (c *comments) bulk(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	f, err := page.ParseForm(w, r, limitForm)
-	if err != nil {
-		return err
+	count := page.Number(in.waiting.Count)
+	if in.waiting.More {
+		count += "+"
 	}
-	var picks []comment.Pick
-	for _, text := range f.Values["ids"] {
-		pick, err := comment.ParsePick(text)
-		if err != nil {
-			return err
+	out := []view{{Name: page.T("newsroom.comments.pending"), URL: at(comment.Pending), Count: count, Here: in.filter.Status == comment.Pending}}
+	for _, status := range queueTabs {
+		n, here := in.tabs[status], in.filter.Status == status
+		if n == 0 && passing[status] && !here {
+			continue
 		}
-		picks = append(picks, pick)
+		v := view{Name: page.T("newsroom.comments." + string(status)), URL: at(status), Count: page.Number(n), Here: here}
+		if comment.Capped(n) {
+			v.Count += "+"
+		}
+		out = append(out, v)
 	}
-	act := comment.Act(f.Text("act"))
-	done, failed, err := c.store.Bulk(r.Context(), actor, picks, act, f.Text("reason"))
-	if err != nil {
-		return err
-	}
-	text, ids, undo := page.N("newsroom.comments.done.bulk", len(done)), make([]string, len(done)), "/newsroom/comments/bulk"
-	if act == comment.Undo {
-		text = page.N("newsroom.comments.done.bulk-undo", len(done))
-	}
-	for i, id := range done {
-		ids[i] = strconv.FormatInt(id, 10)
-	}
-	if len(failed) > 0 {
-		text += " " + page.N("newsroom.comments.done.bulk-missed", len(failed))
-	}
-	if act == comment.Undo || len(done) == 0 {
-		undo = ""
-	}
-	c.sayUndo(r, text, undo, ids...)
-	return seeOther(w, r, local(f.Get("back"), "/newsroom/comments"))
+	return append(out, view{Name: page.T("newsroom.comments.log"), URL: queueAt + "/log"})
 }
 
-func (c *comments) decidedMeanwhile(w http.ResponseWriter, r *http.Request, actor staff.Actor, f page.Form, d *comment.Decided) error {
-	p := decidedPage{frame: c.frame(r, actor, page.T("newsroom.comments.decided-title"), "/newsroom/comments"), URL: fmt.Sprintf("/newsroom/comments/%d", d.ID),
-		Back: local(f.Get("back"), "/newsroom/comments"), Status: string(d.Status), CanUndo: d.Decision.ID != 0}
-	p.Said = page.T("newsroom.comments.decided-"+cmp.Or(string(d.Act), "none"), cmp.Or(d.By, page.T("newsroom.comments.by-itself")), c.clock().When(d.At).Text)
-	if d.Reason != "" {
-		p.Said += " " + page.T("newsroom.comments.decided-reason", d.Reason)
+// queueRules are the kinds of rules to narrow by, as they are kept with comments.
+var queueRules = []string{"premoderated", "first", "words", "links", "spam", "capitals", "duplicate", "fast", "flood", "name", "edited", "storm", "banned", "honeypot"}
+
+func queueFilter(q page.Form, in queued) filter {
+	fm := form{words: "comments", values: q.Values}
+	articles := []option{{Text: page.T("newsroom.all")}}
+	chosen := q.Text("article") == ""
+	for _, a := range in.figures.Articles {
+		o := option{Value: strconv.FormatInt(a.ID, 10), Text: page.T("newsroom.comments.article-waiting", short(cmp.Or(a.Headline, page.T("newsroom.untitled")), 60), page.Number(a.Waiting))}
+		chosen = chosen || o.Value == q.Text("article")
+		articles = append(articles, o)
 	}
-	return c.pages.decided.Write(w, r, http.StatusConflict, p)
+	if !chosen {
+		articles = append(articles, option{Value: q.Text("article"), Text: page.T("newsroom.comments.this-article")})
+	}
+	rules := []option{{Text: page.T("newsroom.comments.any-rule")}}
+	for _, rule := range queueRules {
+		rules = append(rules, option{Value: rule, Text: page.T("newsroom.comments.rule-short." + rule)})
+	}
+	out := filter{Action: queueAt, Kept: kept(q, "status", "person"), Fields: []field{fm.pick("article", articles),
+		fm.pick("category", append([]option{{Text: page.T("newsroom.all")}}, categoryOptions(in.tree)...)), fm.pick("rule", rules), fm.typed("q", "search")}}
+	for _, name := range narrowings {
+		if q.Text(name) != "" {
+			out.Clear = queueAt + "?" + asQuery(kept(q, "status"))
+		}
+	}
+	return out
 }

@@ -20,16 +20,21 @@ func (f frame) WindowTitle() string { return page.T("newsroom.window", f.Title, 
 // rail leads to all places that this person may enter, the daily ones first.
 type rail struct {
 	Site, Name, Roles string
-	First             []place
-	Rest              [][]place
-	Keys              []keyHint
+	// Person is who is signed in; Slim leaves a phone more room for the work.
+	Person int64
+	Slim   bool
+	First  []place
+	Rest   [][]place
+	Keys   []keyHint
 }
 
 // place is an entry of the rail; Name is a key of the catalogue, Key the letter that follows g.
 type place struct {
 	Name, URL, Key string
 	Waiting        string
-	Here           bool
+	// Late says that what waits does so for too long.
+	Late bool
+	Here bool
 }
 
 // keyHint says what pressing Caps one after another does; What is a key of the catalogue.

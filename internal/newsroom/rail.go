@@ -42,7 +42,7 @@ func (f *face) sayUndo(r *http.Request, text, undo string, ids ...string) {
 
 // rail leads where actor may go. The count of what waits is a comfort: where it can't be had the rail stands without it.
 func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
-	out := &rail{Site: f.name(r), Name: actor.Name, Roles: roleWords(actor.Roles), Keys: hints(here)}
+	out := &rail{Site: f.name(r), Person: actor.ID, Name: actor.Name, Roles: roleWords(actor.Roles), Keys: hints(here)}
 	writes := actor.Can(staff.Contributor)
 	if writes {
 		out.First = append(out.First, place{Name: "newsroom.articles", URL: "/newsroom/articles", Key: "a"})
@@ -50,7 +50,7 @@ func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
 	if actor.Moderates() {
 		at := place{Name: "newsroom.comments", URL: "/newsroom/comments", Key: "c"}
 		if w, err := f.waiting.Waiting(r.Context()); err == nil && w.Count > 0 {
-			at.Waiting = page.Number(w.Count)
+			at.Waiting, at.Late = waitingCount(w), w.Late
 		}
 		out.First = append(out.First, at)
 	}
@@ -86,7 +86,7 @@ func hints(here string) []keyHint {
 	switch here {
 	case "/newsroom/comments":
 		keys = []keyHint{{"newsroom.key.next-comment", []string{"j"}}, {"newsroom.key.back", []string{"k"}}, {"newsroom.key.approve", []string{"a"}},
-			{"newsroom.key.reject", []string{"r"}}, {"newsroom.key.spam", []string{"s"}}, {"newsroom.key.hold", []string{"h"}},
+			{"newsroom.key.reject", []string{"r"}}, {"newsroom.key.spam", []string{"s"}}, {"newsroom.key.hold", []string{"h"}}, {"newsroom.key.ban", []string{"b"}},
 			{"newsroom.key.article", []string{"o"}}, {"newsroom.key.choose", []string{"x"}}}
 	case "/newsroom/articles":
 		keys = []keyHint{{"newsroom.key.new", []string{"n"}}, {"newsroom.key.next", []string{"j"}}, {"newsroom.key.back", []string{"k"}},

@@ -123,17 +123,6 @@ func (a *acts) routes() []Route {
 	return rows
 }
 
-func (a areas) commentRoutes() []Route {
-	rows := []Route{
-		{get, "/newsroom/comments", moderates, nil, a.comments.list},
-		{post, "/newsroom/comments/bulk", moderates, nil, a.comments.bulk},
-	}
-	for _, act := range []comment.Act{comment.Approve, comment.Reject, comment.MarkSpam, comment.Hold, comment.Undo} {
-		rows = append(rows, Route{post, "/newsroom/comments/{id}/" + string(act), moderates, nil, a.comments.decide(act)})
-	}
-	return rows
-}
-
 func (a areas) deskRoutes() []Route {
 	return []Route{
 		{get, "/newsroom/media", writes, nil, a.media.list},

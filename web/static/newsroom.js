@@ -6,21 +6,24 @@
   const press = (key, in_) => { const b = one(`[data-key="${key}"]`, in_); if (b) b.click(); return !!b }
   const store = { get: k => { try { return localStorage.getItem(k) } catch { return null } }, set: (k, v) => { try { localStorage.setItem(k, v) } catch { /* private mode */ } } }
 
-  // The item or row that the keys act on.
+  // Each person's own choice, where several share a computer.
+  const mine = 'letters:' + (one('[data-person]')?.dataset.person ?? '')
+
+  // The item or row that the keys act on. Items go as they are decided.
   const items = all('[data-queue] > .item, [data-overlap]')
   const rows = all('[data-rows] .name a')
   let at = -1
+  const mark = to => { at = to; items.forEach((it, i) => it.classList.toggle('now', i === at)) }
   const go = to => {
     const list = items.length ? items : rows
     if (!list.length) return false
-    at = Math.max(0, Math.min(list.length - 1, to))
-    items.forEach((it, i) => it.classList.toggle('now', i === at))
+    mark(Math.max(0, Math.min(list.length - 1, to)))
     list[at].focus({ preventScroll: true })
     list[at].scrollIntoView({ block: 'nearest' })
     return true
   }
-  items.forEach((it, i) => it.addEventListener('focusin', () => { if (i !== at) { at = i; items.forEach((o, j) => o.classList.toggle('now', j === i)) } }))
-  if (items.length) { at = 0; items[0].classList.add('now') }
+  document.addEventListener('focusin', e => { const i = items.indexOf(e.target.closest?.('.item, [data-overlap]')); if (i >= 0 && i !== at) mark(i) })
+  if (items.length) mark(0)
 
   let before = ''
   const letters = k => {
@@ -35,14 +38,21 @@
       return press('r', item)
     }
     if (was === 'r' && k === 'r') return press('r', item)
+    const alone = one('[data-one]')
+    if (alone) {
+      if (k === 'r') { const more = one('[data-reject]'); if (more) { more.open = true; one('div button', more).focus(); return true } }
+      if (k >= '1' && k <= '9') { const why = all('[data-reject][open] div button')[k - 1]; if (why) { why.click(); return true } }
+      if ('asrj'.includes(k)) return press(k)
+    }
     switch (k) {
       case 'g': before = k; return true
       case 'r': if (!item || !one('[data-key="r"]', item)) return false
-        before = k; one('.because select', item)?.focus(); return true
+        if (!one('.because select', item)) return press('r', item)
+        before = k; one('.because select', item).focus(); return true
       case 'j': return go(at + 1)
       case 'k': return go(at - 1)
-      case 'x': { const box = item && one('input[name="ids"]', item); if (box) box.checked = !box.checked; return !!box }
-      case 'a': case 's': case 'h': case 'o': return !!item && press(k, item)
+      case 'x': { const box = item && one('input[name="ids"][type=checkbox]', item); if (box) box.checked = !box.checked; return !!box }
+      case 'a': case 's': case 'h': case 'o': case 'b': return !!item && press(k, item)
       case 'n': case 'u': case '[': case ']': return press(k)
       case '?': one('#keys')?.togglePopover(); return true
       case '/': { const q = one('#q'); if (q && !q.offsetParent) one('#filter')?.showPopover?.(); q?.focus(); return !!q }
@@ -58,7 +68,7 @@
       if ((k === 's' && press('save')) || (k === 'Enter' && press('go'))) e.preventDefault()
       return
     }
-    if (k.length !== 1 || store.get('letters') === 'off' || (typing(e) && !waits(e))) return
+    if (k.length !== 1 || store.get(mine) === 'off' || (typing(e) && !waits(e))) return
     if (letters(k)) e.preventDefault()
   })
 
@@ -66,15 +76,105 @@
   const off = one('[data-letters] input')
   if (off) {
     off.closest('[data-letters]').hidden = false
-    off.checked = store.get('letters') !== 'off'
-    off.addEventListener('change', () => store.set('letters', off.checked ? 'on' : 'off'))
+    off.checked = store.get(mine) !== 'off'
+    off.addEventListener('change', () => store.set(mine, off.checked ? 'on' : 'off'))
   }
+
+  // A decision in a list is sent without leaving it: the comment goes, the next one is there, and what was done can be undone.
+  const queue = one('[data-queue]')
+  const done = []
+  const tell = text => { const p = one('[data-told]'); if (p) p.textContent = text }
+  const flash = () => {
+    one('main > .flash')?.remove()
+    const last = done[done.length - 1]
+    if (!last) return
+    const box = one('[data-flash]').content.firstElementChild.cloneNode(true)
+    one('p', box).textContent = last.said
+    one('form', box).action = last.undo
+    one('main').append(box)
+  }
+  const send = async (to, form) => {
+    const answer = await fetch(to, { method: 'POST', body: new URLSearchParams(new FormData(form)), headers: { Accept: 'application/json', 'Stet-Person': one('[data-person]').dataset.person } })
+    const told = await answer.json()
+    if (!answer.ok) throw Object.assign(new Error(told.error), { status: answer.status, told })
+    const wait = one('[data-wait]')
+    if (wait) wait.textContent = told.waiting
+    const count = one('.rail [aria-current] .count')
+    if (count?.firstChild) { if (told.count) count.firstChild.textContent = told.count; else count.remove() }
+    return told
+  }
+  const drop = item => {
+    const i = items.indexOf(item)
+    items.splice(i, 1)
+    item.remove()
+    if (items.length) go(Math.min(i, items.length - 1))
+    return i
+  }
+  const put = (item, i) => { queue.insertBefore(item, items[i] ?? null); items.splice(i, 0, item) }
+  const end = () => {
+    if (items.length) return
+    at = -1
+    if (one('[rel=next]')) { location.reload(); return }
+    const head = one('main h1')
+    head.tabIndex = -1
+    head.focus()
+  }
+  const meanwhile = (item, text) => {
+    const p = document.createElement('p')
+    p.className = 'warn'
+    p.textContent = text
+    one('.decide', item).replaceWith(p)
+    tell(text)
+  }
+  if (queue && one('[data-flash]')) document.addEventListener('submit', async e => {
+    const form = e.target
+    if (form.dataset.left) return
+    const leave = () => { form.dataset.left = 'yes'; form.requestSubmit(e.submitter) }
+    const to = e.submitter?.hasAttribute('formaction') ? e.submitter.formAction : form.action
+    if (form.matches('[data-fetch]') && /\/(approve|reject|spam|hold)$/.test(to)) {
+      e.preventDefault()
+      const item = form.closest('.item')
+      const sent = send(to, form)
+      const i = drop(item)
+      try {
+        const told = await sent
+        done.push({ ...told, item, i })
+        flash()
+        tell(told.said)
+        end()
+      } catch (err) {
+        if (err.status === 401) { location.reload(); return }
+        put(item, Math.min(i, items.length))
+        if (err.status === 409) meanwhile(item, err.message); else leave()
+      }
+    } else if (form.closest('.flash') && done.length && to === new URL(done[done.length - 1].undo, location.href).href) {
+      e.preventDefault()
+      const last = done.pop()
+      try {
+        const told = await send(to, form)
+        const i = Math.min(last.i, items.length)
+        put(last.item, i)
+        go(i)
+        flash()
+        tell(told.said)
+      } catch (err) {
+        if (err.status === 409) { flash(); tell(err.message) } else leave()
+      }
+    }
+  })
+
+  // What is read stays claimed as long as somebody looks at it.
+  const reading = one('[data-one]')
+  if (reading) setInterval(() => {
+    if (document.hidden) return
+    fetch('/newsroom/comments/claim', { method: 'POST', body: new URLSearchParams({ id: reading.dataset.comment }), headers: { Accept: 'application/json' } }).catch(() => { /* the next one will do, or the decision says so */ })
+  }, 60000)
 
   // Choose all that is on the page.
   const every = one('[data-all]')
   if (every) {
     every.hidden = false
-    one('input', every).addEventListener('change', e => all('input[name="ids"]').forEach(b => { b.checked = e.target.checked }))
+    one('input', every).addEventListener('change', e => all('input[name="ids"][type=checkbox]').forEach(b => { b.checked = e.target.checked }))
   }
 
   // A small form beside the sheet is sent without leaving it, and the parts it changes are taken from the answer. Fields may stand outside of
