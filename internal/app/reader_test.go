@@ -119,7 +119,7 @@ func TestSelectedSentence(t *testing.T) {
 	}
 	choose("#body p")
 	b.until(`!document.querySelector('#c-report').hidden`)
-	if got, want := eval[string](b, `new URL(document.querySelector('#c-report').href).search`), "?quote=At%2021%3A14%20the%20lamp%20came%20on.%20%E2%80%9CIt%20burns%2C%E2%80%9D%20she%20said."; got != want {
+	if got, want := eval[string](b, `new URL(document.querySelector('#c-report').href).search`), "?version=1&quote=At%2021%3A14%20the%20lamp%20came%20on.%20%E2%80%9CIt%20burns%2C%E2%80%9D%20she%20said."; got != want {
 		t.Errorf("the link asks for %s, want %s", got, want)
 	}
 	if !eval[bool](b, `document.querySelector('#c-report').getBoundingClientRect().top >= document.querySelector('#body p').getBoundingClientRect().bottom - 1`) {

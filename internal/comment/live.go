@@ -44,12 +44,14 @@ func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
 
 // Live is a comment as readers see it. Depth is 1 to 3; Deeper marks what answers something below the third step and stands there all
 // the same. ParentName is who is answered, ParentHere that this comment stands on the same page; ParentGone that it isn't there any more.
-// Author marks an answer by one who wrote the article.
+// Author marks an answer by one who wrote the article. Path are the ids of the steps that are shown, from the thread's first to itself or, of
+// one that is Deeper, to the third.
 type Live struct {
 	ID         int64
 	ArticleID  int64
 	ParentID   int64
 	RootID     int64
+	Path       []int64
 	Depth      int
 	Deeper     bool
 	Version    int
@@ -72,7 +74,7 @@ func anchor(id int64) string { return fmt.Sprintf("comment-%d", id) }
 // LiveLatest is the newest n comments of an article, newest first, for its feed.
 func (r *Reader) LiveLatest(ctx context.Context, articleID int64, n int) ([]Live, error) {
 	rows, err := r.pool.Query(ctx, `
-		SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, least(l.depth, $3) AS depth, l.depth > $3 AS deeper,
+		SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, l.path, least(l.depth, $3) AS depth, l.depth > $3 AS deeper,
 			l.version_number AS version, l.name, l.body, l.posted_at, l.staff, l.author, l.pinned_at IS NOT NULL AS pinned,
 			coalesce(p.name, '') AS parent_name, false AS parent_here, l.parent_id IS NOT NULL AND p.id IS NULL AS parent_gone
 		FROM live_comments l

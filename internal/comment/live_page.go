@@ -49,7 +49,7 @@ const pageQuery = `
 			LIMIT $3 - greatest(t.before, $2)
 		) c
 	)
-	SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, least(l.depth, $4) AS depth, l.depth > $4 AS deeper,
+	SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, l.path, least(l.depth, $4) AS depth, l.depth > $4 AS deeper,
 		l.version_number AS version, l.name, l.body, l.posted_at, l.staff, l.author, l.pinned_at IS NOT NULL AS pinned,
 		coalesce(p.name, '') AS parent_name, here.id IS NOT NULL AS parent_here, l.parent_id IS NOT NULL AND p.id IS NULL AS parent_gone,
 		(SELECT approved FROM live_counts WHERE article_id = $1) AS total
@@ -137,7 +137,7 @@ func (r *Reader) LivePlace(ctx context.Context, articleID, commentID int64) (Pla
 // LiveOne is one comment as readers see it, or NotFound where they don't see it on that article.
 func (r *Reader) LiveOne(ctx context.Context, articleID, commentID int64) (Live, error) {
 	rows, err := r.pool.Query(ctx, `
-		SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, least(l.depth, $3) AS depth, l.depth > $3 AS deeper,
+		SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, l.path, least(l.depth, $3) AS depth, l.depth > $3 AS deeper,
 			l.version_number AS version, l.name, l.body, l.posted_at, l.staff, l.author, l.pinned_at IS NOT NULL AS pinned,
 			coalesce(p.name, '') AS parent_name, false AS parent_here, l.parent_id IS NOT NULL AND p.id IS NULL AS parent_gone
 		FROM live_comments l

@@ -11,7 +11,6 @@ import (
 	"stet/internal/article"
 	"stet/internal/comment"
 	"stet/internal/fault"
-	"stet/internal/markup"
 	"stet/internal/page"
 )
 
@@ -39,7 +38,8 @@ func (v *visit) comments(l *article.Live, order comment.Order, n int) (*comments
 	if closed {
 		out.Said = page.T("comments.closed")
 	} else {
-		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number}
+		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number, InPlace: true}
+		out.Report = v.report(l)
 	}
 	if l.CommentCount == 0 && n == 1 {
 		return out, nil
@@ -94,72 +94,6 @@ func commentPages(path string, order comment.Order, t comment.Thread) *pages {
 		p.Older = link(t.Page + 1)
 	}
 	return p
-}
-
-// nest makes threads of comments that come in the order in which they stand, each after what it answers.
-func (v *visit) nest(l *article.Live, all []comment.Live, open bool) []remark {
-	var roots []remark
-	// last holds, for each depth, the list in which the newest comment of that depth stands.
-	var last [5]*[]remark
-	last[0] = &roots
-	for i := range all {
-		c := &all[i]
-		depth := min(max(c.Depth, 1), 3)
-		if c.Deeper {
-			depth = 4
-		}
-		for last[depth-1] == nil {
-			depth--
-		}
-		list := last[depth-1]
-		*list = append(*list, v.comment(l, c, open))
-		last[depth] = &(*list)[len(*list)-1].Replies
-		for deeper := depth + 1; deeper < len(last); deeper++ {
-			last[deeper] = nil
-		}
-	}
-	return roots
-}
-
-// comment is one comment as a page shows it.
-func (v *visit) comment(l *article.Live, c *comment.Live, open bool) remark {
-	id := strconv.FormatInt(c.ID, 10)
-	out := remark{ID: c.ID, Name: c.Name, At: v.clock.DayTime(c.PostedAt), URL: "#comment-" + id, Body: markup.CommentHTML(c.Body), Before: v.before(l, c.Version)}
-	switch {
-	case c.Author:
-		out.Badge = page.T("badge.author")
-	case c.Staff:
-		out.Badge = page.T("badge.staff", v.is.Title)
-	}
-	if c.ParentGone {
-		out.Gone = page.T("comment.gone")
-	}
-	out.Report = below(l.Path, "comments/") + id + "/report"
-	if open {
-		out.Reply, out.ReplyTo = below(l.Path, "reply/")+id, page.T("reply.to", c.Name)
-	}
-	return out
-}
-
-// before says which notice was added after the version a commenter had read: the first correction, else the first update.
-func (v *visit) before(l *article.Live, read int) *before {
-	if read == 0 {
-		return nil
-	}
-	var found *article.Notice
-	for _, n := range l.Notices() {
-		serious := n.Kind == article.Correction || n.Kind == article.Clarification || n.Kind == article.Retraction
-		if n.Number <= read || !serious && n.Kind != article.Update {
-			continue
-		}
-		if found == nil || found.Kind == article.Update && serious {
-			found = &n
-		}
-	}
-	if found == nil {
-		return nil
-	}
-	return &before{Kind: found.Kind, URL: anchor(found.Number), Text: page.Around("before." + found.Kind), At: v.clock.Short(found.At).Text}
 }
 
 // comment sends a comment's permanent address to where it stands now.
@@ -226,7 +160,7 @@ func (d *discussion) parent(v *visit, l *article.Live, id int64) (*remark, error
 	}
 	out := v.comment(l, &c, false)
 	out.URL, out.Report = below(l.Path, "comments/")+strconv.FormatInt(id, 10), ""
-	return &out, nil
+	return out, nil
 }
 
 // post takes a comment in and answers with its receipt, or with the form and everything that was typed.
@@ -244,7 +178,7 @@ func (d *discussion) post(w http.ResponseWriter, r *http.Request, l *article.Liv
 		return page.ErrMalformed
 	}
 	in := comment.In{ArticleID: l.ID, Name: f.Text("name"), Email: f.Text("email"), Body: f.Text("body"), Parent: parent, Version: int(version),
-		Address: d.ClientIP(r), Honeypot: f.Get("website")}
+		Address: d.ClientIP(r), Honeypot: f.Get("website"), Notify: f.On("notify")}
 	token, err := d.Intake.Post(r.Context(), in)
 	if err != nil {
 		form, err := refused(in, err)
@@ -262,7 +196,7 @@ func (d *discussion) post(w http.ResponseWriter, r *http.Request, l *article.Liv
 
 // refused fills the form again where its writer can do something about what is wrong; other errors go on.
 func refused(in comment.In, err error) (*respond, error) {
-	form := &respond{Name: in.Name, Email: in.Email, Body: in.Body, Parent: in.Parent, Version: in.Version, Any: true}
+	form := &respond{Name: in.Name, Email: in.Email, Body: in.Body, Notify: in.Notify, Parent: in.Parent, Version: in.Version, Any: true}
 	var invalid *fault.Invalid
 	var many *fault.TooMany
 	switch {

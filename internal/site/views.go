@@ -118,26 +118,32 @@ type writer struct {
 type comments struct {
 	Count, Said string
 	Orders      []page.Link
-	Thread      []remark
+	Thread      []*remark
 	Pages       *pages
 	Form        *respond
-	Home        *tongue
+	// Report is where an error in the article is reported.
+	Report string
+	Home   *tongue
 }
 
 // remark is one comment with the answers to it.
 type remark struct {
 	ID          int64
 	Name, Badge string
+	Initials    string
+	Staff       bool
+	Pinned      string
 	At          page.Time
 	URL         string
 	Before      *before
-	// Gone says that what it answers was deleted.
+	// Answers is what it answers, where that isn't the comment above it; Gone says that this was deleted.
+	Answers        *page.Link
 	Gone           string
 	Body           template.HTML
 	Reply, ReplyTo string
 	// Report leads to the form that reports it.
 	Report  string
-	Replies []remark
+	Replies []*remark
 }
 
 // before says which notice a comment had not seen.
@@ -151,9 +157,13 @@ type before struct {
 type respond struct {
 	Action            string
 	Name, Email, Body string
+	Notify            bool
 	Parent            int64
-	Version           int
-	Wrong             fieldFaults
+	// InPlace says that the form stands below the comments and may be moved under one of them.
+	InPlace bool
+	Read    string
+	Version int
+	Wrong   fieldFaults
 	// Any says that something is wrong; Whole is about the form as a whole.
 	Any   bool
 	Whole string
