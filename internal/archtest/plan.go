@@ -57,11 +57,12 @@ var plan = map[string][]string{
 
 	// Tests only: no code may import them.
 	"pgtest":   {"migrations", "pglocal", "postgres"},
+	"mailtest": nil,
 	"archtest": nil,
 }
 
 // testOnly are the rooms that only tests may import.
-var testOnly = []string{"archtest", "pgtest"}
+var testOnly = []string{"archtest", "mailtest", "pgtest"}
 
 func noun(more ...string) []string {
 	return slices.Concat([]string{"fault", "mail", "markup", "postgres", "receipt"}, base, more)
