@@ -57,7 +57,7 @@ type reader struct {
 // Replies tells a person of the replies that are due, all in one letter. Everything is looked at again: replies that readers don't see any
 // more, parents that were deleted, people who were banned, stopped the notices or never confirmed their address are passed over.
 //
-// It returns jobs.Later where it isn't time yet. A letter may come twice when the program dies while it is sent, then under the same Message-ID.
+// It returns *jobs.NotYet where it isn't time yet. A letter may come twice when the program dies while it is sent, then under the same Message-ID.
 func (m *Mailer) Replies(ctx context.Context, person int64) error {
 	r, err := m.reader(ctx, person)
 	if errors.Is(err, fault.NotFound) {
@@ -70,9 +70,9 @@ func (m *Mailer) Replies(ctx context.Context, person int64) error {
 	case !r.Confirmed, r.Stopped, r.Banned, r.Next == nil:
 		return nil
 	case r.Next.After(r.Now):
-		return jobs.Later(r.Next.Sub(r.Now))
+		return &jobs.NotYet{Wait: r.Next.Sub(r.Now)}
 	case r.Sent >= atOnce && r.LastSent.Add(digestEvery).After(r.Now):
-		return jobs.Later(r.LastSent.Add(digestEvery).Sub(r.Now))
+		return &jobs.NotYet{Wait: r.LastSent.Add(digestEvery).Sub(r.Now)}
 	}
 	list, err := m.take(ctx, person)
 	if err != nil {

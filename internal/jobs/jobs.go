@@ -108,7 +108,7 @@ type Handlers struct {
 func NewHandlers() *Handlers { return &Handlers{workers: river.NewWorkers()} }
 
 // Handle has work done for jobs of one kind; a second time for the same kind panics. An error brings the job back later, save GiveUp, which
-// ends it, and Later, which says when.
+// ends it, and NotYet, which says when.
 func Handle[T Args](h *Handlers, work func(ctx context.Context, job T) error) {
 	river.AddWorker(h.workers, &worker[T]{do: work})
 }
@@ -121,8 +121,8 @@ type worker[T Args] struct {
 // Work does one job.
 func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	err := w.do(ctx, job.Args)
-	if later, ok := errors.AsType[*laterError](err); ok {
-		return river.JobSnooze(later.wait)
+	if later, ok := errors.AsType[*NotYet](err); ok {
+		return river.JobSnooze(later.Wait)
 	}
 	if gone, ok := errors.AsType[*giveUpError](err); ok {
 		return river.JobCancel(gone.error)
@@ -143,12 +143,11 @@ func IsGivenUp(err error) bool {
 	return ok
 }
 
-type laterError struct{ wait time.Duration }
+// NotYet is what a job returns for which it isn't time yet: it comes back after Wait, which counts as no attempt.
+type NotYet struct{ Wait time.Duration }
 
-func (e *laterError) Error() string { return "not before " + e.wait.String() }
-
-// Later is what a job returns for which it isn't time yet: it comes back after wait, which counts as no attempt.
-func Later(wait time.Duration) error { return &laterError{wait} }
+// Error says how long.
+func (e *NotYet) Error() string { return "not before " + e.Wait.String() }
 
 // Options of a Run.
 type Options struct {

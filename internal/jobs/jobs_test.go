@@ -141,7 +141,7 @@ func TestFailedJobsComeBack(t *testing.T) {
 		tries <- "confirm"
 		return jobs.GiveUp(errors.New("no such mailbox"))
 	})
-	jobs.Handle(h, func(context.Context, jobs.DataLink) error { tries <- "link"; return jobs.Later(time.Hour) })
+	jobs.Handle(h, func(context.Context, jobs.DataLink) error { tries <- "link"; return &jobs.NotYet{Wait: time.Hour} })
 	run(t, db, h)
 	for _, tt := range []struct {
 		job   jobs.Args
