@@ -221,40 +221,64 @@ func TestReceipt(t *testing.T) {
 	_, parent := d.published(moderator, d.guest(article))
 	var tokens []string
 	var ids []int64
-	for range 12 {
+	for range 22 {
 		d.pass(time.Minute)
 		in := d.guest(article)
 		in.Parent = parent
 		token, id := d.post(in)
 		tokens, ids = append(tokens, token), append(ids, id)
 	}
-	r := d.receipt(tokens[11])
-	if r.Ahead != 11 || r.Waiting.Known() || r.ParentID != parent || r.ParentName != "Reader 2" {
+	r := d.receipt(tokens[21])
+	if r.Ahead != 21 || r.Waiting.Known() || r.ParentID != parent || r.ParentName != "Reader 2" {
 		t.Errorf("receipt = %+v", r)
 	}
 	d.pass(time.Minute)
-	for _, id := range ids[:10] {
+	for _, id := range ids[:20] {
 		d.decide(moderator, id, comment.Reject)
 	}
-	r = d.receipt(tokens[11])
-	// The first one took no time, the others 12, 11, … 3 minutes.
-	if r.Ahead != 1 || !r.Waiting.Known() || r.Waiting.Samples != 11 || r.Waiting.Median != 7*time.Minute || r.Waiting.P90 != 11*time.Minute {
+	r = d.receipt(tokens[21])
+	// The first one took no time, the others 22, 21, … 3 minutes.
+	if r.Ahead != 1 || !r.Waiting.Known() || r.Waiting.Samples != 21 || r.Waiting.Median != 12*time.Minute || r.Waiting.P90 != 20*time.Minute {
 		t.Errorf("receipt = %+v", r)
 	}
+	d.exec(`INSERT INTO categories (slug, name, position, path, lineage) VALUES ('coast', 'Coast', 1, '/category/coast/', '{}')`)
+	other := d.article()
+	d.exec(`UPDATE articles SET live_category = (SELECT max(id) FROM categories) WHERE id = $1`, other)
+	elsewhere, _ := d.post(d.guest(other))
+	if r := d.receipt(elsewhere); r.Waiting.Known() || r.Ahead != 2 || r.CategoryID == 0 || r.Version != 2 || r.Notices != comment.NoticesOff {
+		t.Errorf("receipt in another category = %+v", r)
+	}
 	w, err := d.Waiting(t.Context())
-	if err != nil || w.Count != 2 || !w.Oldest.Equal(d.now().Add(-2*time.Minute)) {
+	if err != nil || w.Count != 3 || !w.Oldest.Equal(d.now().Add(-2*time.Minute)) {
 		t.Errorf("Waiting = %+v, %v", w, err)
 	}
-	d.pass(8 * 24 * time.Hour)
-	if d.receipt(tokens[11]).Waiting.Samples != 0 {
-		t.Error("decisions of last week count still")
+	d.pass(14 * 24 * time.Hour)
+	if d.receipt(tokens[21]).Waiting.Samples != 0 {
+		t.Error("decisions of two weeks ago count still")
 	}
 	if r := d.receipt(tokens[0]); r.Status != comment.Refused || r.Ahead != 0 {
 		t.Errorf("receipt = %+v", r)
 	}
 	d.exec(`UPDATE articles SET public_state = 'withdrawn'`)
-	if r := d.receipt(tokens[11]); r.Headline != "" {
+	if r := d.receipt(tokens[21]); r.Headline != "" {
 		t.Errorf("the receipt names a withdrawn article: %+v", r)
+	}
+}
+
+// TestReceiptSaysWhetherMailsCome walks through what a wish for mail can come to.
+func TestReceiptSaysWhetherMailsCome(t *testing.T) {
+	d := newDesk(t)
+	in := d.guest(d.article())
+	in.Notify = true
+	token, _ := d.post(in)
+	for _, step := range []struct {
+		sql  string
+		want comment.Notices
+	}{{`SELECT 1`, comment.NoticesAsked}, {`UPDATE commenters SET confirmed_at = now()`, comment.NoticesOn}, {`UPDATE commenters SET notices_stopped_at = now()`, comment.NoticesStopped}} {
+		d.exec(step.sql)
+		if got := d.receipt(token).Notices; got != step.want {
+			t.Errorf("after %s: %s, want %s", step.sql, got, step.want)
+		}
 	}
 }
 

@@ -23,7 +23,19 @@ const (
 	Deleted   Standing = "deleted"
 )
 
-// Receipt is a comment as its writer sees it. Ahead is how many wait before it. EditableUntil is the zero time where it can't be changed.
+// Notices says whether the writer of a comment is told of answers by mail.
+type Notices string
+
+// They didn't ask for it; asked, and the address isn't confirmed; are told; or have stopped all such mails.
+const (
+	NoticesOff     Notices = "off"
+	NoticesAsked   Notices = "asked"
+	NoticesOn      Notices = "on"
+	NoticesStopped Notices = "stopped"
+)
+
+// Receipt is a comment as its writer sees it. Ahead is how many wait before it, MoreAhead that counting stopped there. CategoryID is the
+// article's, whose decisions Waiting is about; Version the number in the article's record that its writer had read. EditableUntil is the zero time where it can't be changed.
 // Text is what is published or waits; where an edit of a published comment waits it is Edit. Reason is a moderator's for a refusal, or
 // for refusing an edit (EditRefused) while the text before it stands.
 type Receipt struct {
@@ -33,6 +45,7 @@ type Receipt struct {
 	Reason        string
 	EditRefused   bool
 	Ahead         int
+	MoreAhead     bool
 	Waiting       WaitingTime
 	EditableUntil time.Time
 	Name          string
@@ -41,19 +54,12 @@ type Receipt struct {
 	PostedAt      time.Time
 	ArticlePath   string
 	Headline      string
+	CategoryID    int64
+	Version       int
+	Notices       Notices
 	ParentID      int64
 	ParentName    string
 }
-
-// WaitingTime is how long the decisions of the last seven days took, at most the newest 500 of them.
-type WaitingTime struct {
-	Samples int
-	Median  time.Duration
-	P90     time.Duration
-}
-
-// Known reports whether there were enough decisions to promise anything.
-func (w WaitingTime) Known() bool { return w.Samples >= 10 }
 
 // ByToken is the receipt of a comment. A token nobody was given is NotFound.
 func (s *Store) ByToken(ctx context.Context, token string) (Receipt, error) {
@@ -84,19 +90,8 @@ func idOf(ctx context.Context, q postgres.Querier, token string) (int64, error) 
 func (s *Store) receipt(ctx context.Context, id int64) (Receipt, error) {
 	var b pgx.Batch
 	b.Queue(heldQuery, []int64{id}, postgres.At(s.Now))
-	b.Queue(`
-		SELECT c.name, CASE WHEN c.pending_text IS NOT NULL THEN coalesce(t.body, '') ELSE '' END AS stands, coalesce(a.path, '') AS path,
-			CASE WHEN a.public_state IN ('published', 'retracted') THEN a.live_headline ELSE '' END AS headline,
-			coalesce(p.name, '') AS parent_name,
-			CASE WHEN c.pending_text IS NULL OR c.erased_at IS NOT NULL THEN 0 ELSE (
-				SELECT count(*) FROM comments q
-				WHERE q.pending_text IS NOT NULL AND q.erased_at IS NULL AND (q.posted_at, q.id) < (c.posted_at, c.id)) END AS ahead
-		FROM comments c
-		JOIN articles a ON a.id = c.article_id
-		LEFT JOIN comment_texts t ON t.id = c.shown_text
-		LEFT JOIN comments p ON p.id = c.parent_id AND p.status = 'approved' AND p.erased_at IS NULL
-		WHERE c.id = $1`, id)
-	b.Queue(waitingTimeQuery, postgres.At(s.Now))
+	b.Queue(receiptQuery, id, CountMost)
+	b.Queue(waitingTimeOf, postgres.At(s.Now), id)
 	r := s.pool.SendBatch(ctx, &b)
 	defer r.Close() //nolint:errcheck // what matters is reported by the reads below
 	rows, err := r.Query()
@@ -109,9 +104,11 @@ func (s *Store) receipt(ctx context.Context, id int64) (Receipt, error) {
 	}
 	out := Receipt{ID: h.ID, ArticleID: h.ArticleID, Status: h.standing(), EditableUntil: h.editableUntil(), PostedAt: h.PostedAt, Text: h.Body}
 	var stands string
-	if err := r.QueryRow().Scan(&out.Name, &stands, &out.ArticlePath, &out.Headline, &out.ParentName, &out.Ahead); err != nil {
+	err = r.QueryRow().Scan(&out.Name, &stands, &out.ArticlePath, &out.Headline, &out.CategoryID, &out.ParentName, &out.Version, &out.Notices, &out.Ahead)
+	if err != nil {
 		return Receipt{}, err
 	}
+	out.Ahead, out.MoreAhead = min(out.Ahead, CountMost), out.Ahead > CountMost
 	if h.Status == Approved && h.queued() {
 		out.Text, out.Edit = stands, h.Body
 	}
@@ -127,6 +124,29 @@ func (s *Store) receipt(ctx context.Context, id int64) (Receipt, error) {
 	return out, nil
 }
 
+// receiptQuery is what stands around a comment. What the spam filter put aside is ahead of as many as if it waited: its writer isn't told.
+const receiptQuery = `
+	SELECT c.name, CASE WHEN c.pending_text IS NOT NULL THEN coalesce(t.body, '') ELSE '' END AS stands, coalesce(a.path, '') AS path,
+		CASE WHEN a.public_state IN ('published', 'retracted') THEN a.live_headline ELSE '' END AS headline, coalesce(a.live_category, 0) AS category_id,
+		coalesce(p.name, '') AS parent_name, c.version_number,
+		CASE
+			WHEN NOT c.notify OR m.id IS NULL THEN 'off'
+			WHEN m.notices_stopped_at IS NOT NULL THEN 'stopped'
+			WHEN m.confirmed_at IS NULL THEN 'asked'
+			ELSE 'on'
+		END AS notices,
+		CASE WHEN c.erased_at IS NOT NULL OR c.pending_text IS NULL AND c.status <> 'spam' THEN 0 ELSE (
+			SELECT count(*) FROM (
+				SELECT FROM comments q
+				WHERE q.pending_text IS NOT NULL AND q.erased_at IS NULL AND (q.posted_at, q.id) < (c.posted_at, c.id)
+				LIMIT $2 + 1) n) END AS ahead
+	FROM comments c
+	JOIN articles a ON a.id = c.article_id
+	LEFT JOIN commenters m ON m.id = c.commenter_id
+	LEFT JOIN comment_texts t ON t.id = c.shown_text
+	LEFT JOIN comments p ON p.id = c.parent_id AND p.status = 'approved' AND p.erased_at IS NULL
+	WHERE c.id = $1`
+
 // standing is what its writer is told. What a machine alone put aside waits, as far as they know.
 func (h *held) standing() Standing {
 	switch {
@@ -140,13 +160,3 @@ func (h *held) standing() Standing {
 		return Refused
 	}
 }
-
-// waitingTimeQuery walks back from the newest decision: there is no need to look at all of a busy week.
-const waitingTimeQuery = `
-	SELECT count(*), coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY w.took), '0'), coalesce(percentile_cont(0.9) WITHIN GROUP (ORDER BY w.took), '0')
-	FROM (
-		SELECT d.at - t.at AS took
-		FROM (SELECT * FROM decisions ORDER BY id DESC LIMIT 500) d
-		JOIN comment_texts t ON t.id = d.was_pending
-		WHERE d.act <> 'hold' AND d.undone_at IS NULL AND d.at > coalesce($1::timestamptz, clock_timestamp()) - interval '7 days'
-	) w`

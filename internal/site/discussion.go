@@ -38,7 +38,7 @@ func (v *visit) comments(l *article.Live, order comment.Order, n int) (*comments
 	if closed {
 		out.Said = page.T("comments.closed")
 	} else {
-		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number, InPlace: true}
+		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number, InPlace: true, Mails: v.Mails}
 		out.Report = v.report(l)
 	}
 	if l.CommentCount == 0 && n == 1 {
@@ -141,7 +141,7 @@ func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Liv
 			return err
 		}
 	}
-	form.Action = below(l.Path, "comments")
+	form.Action, form.Mails = below(l.Path, "comments"), v.Mails
 	if form.Version == 0 {
 		form.Version = l.Number
 	}

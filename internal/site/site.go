@@ -44,6 +44,8 @@ type Deps struct {
 	Settings *settings.Source
 	// Drafts finds pictures for Preview, which may show what isn't public; nil: only public ones are shown.
 	Drafts func(ctx context.Context, ids []int64) (map[int64]media.Media, error)
+	// Mails says that this site sends mail, so that mail may be promised.
+	Mails bool
 	// BaseURL is the origin of every absolute link. The Host header is never trusted for one.
 	BaseURL *url.URL
 	// ClientIP is where a request came from, for the limits on comments.

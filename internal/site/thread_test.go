@@ -64,7 +64,7 @@ func TestAllowedIsWhatIsAllowed(t *testing.T) {
 	testTemplates(t)
 	for _, tag := range []string{"em", "strong", "code", "blockquote", "a", "h2", "img", "ul", "u", "table"} {
 		kept := strings.Contains(string(markup.CommentHTML("<"+tag+` href="https://example.org/">x</`+tag+">")), "<"+tag)
-		if named := regexp.MustCompile("<"+tag+"[ >]").MatchString(page.T("respond.allowed")); named != kept {
+		if named := regexp.MustCompile("<" + tag + "[ >]").MatchString(page.T("respond.allowed")); named != kept {
 			t.Errorf("<%s>: named %v, kept %v", tag, named, kept)
 		}
 	}

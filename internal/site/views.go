@@ -161,7 +161,8 @@ type respond struct {
 	Parent            int64
 	// InPlace says that the form stands below the comments and may be moved under one of them.
 	InPlace bool
-	Read    string
+	// Mails says that answers can be mailed.
+	Mails   bool
 	Version int
 	Wrong   fieldFaults
 	// Any says that something is wrong; Whole is about the form as a whole.
@@ -263,31 +264,4 @@ type faultPage struct {
 	page.Base
 	Code int
 	Said string
-}
-
-// receiptPage is what a commenter keeps. Status is pending, published, rejected or deleted.
-type receiptPage struct {
-	page.Base
-	Status  string
-	Said    string
-	Steps   []step
-	Article page.Link
-	To      *page.Link
-	Comment template.HTML
-	// Waits is a change that waits while Comment stands.
-	Waits    template.HTML
-	Body     string
-	Wrong    string
-	Action   string
-	Until    page.Time
-	Editable bool
-	Deletes  bool
-}
-
-type step struct {
-	At         page.Time
-	Text, What string
-	Link       *page.Link
-	Current    bool
-	Later      string
 }
