@@ -146,6 +146,7 @@ type commenterPage struct {
 	Foot  foot
 	Acts  []plainAct
 	Queue string
+	Data  *personalData
 }
 
 // factLine is a term and what is to be said of it.

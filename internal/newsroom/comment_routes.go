@@ -19,6 +19,8 @@ func (a areas) commentRoutes() []Route {
 		{post, one + "/unpin", moderates, nil, a.comments.pin(false)},
 		{post, "/newsroom/opinions/{id}/undo", moderates, nil, a.comments.unopine},
 		{get, "/newsroom/commenters/{id}", moderates, nil, a.comments.commenter},
+		{post, "/newsroom/commenters/{id}/copy", administers, nil, a.comments.copyPerson},
+		{post, "/newsroom/commenters/{id}/erase", administers, nil, a.comments.erasePerson},
 	}
 	for _, act := range []comment.Act{comment.Approve, comment.Reject, comment.MarkSpam, comment.Hold, comment.Undo} {
 		rows = append(rows, Route{post, one + "/" + string(act), moderates, nil, a.comments.decide(act)})

@@ -85,6 +85,11 @@ func (d *dresser) events(h *comment.History) []event {
 
 // commenter shows a person who comments, for moderators.
 func (c *comments) commenter(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
+	return c.writeCommenter(w, r, actor, false)
+}
+
+// writeCommenter shows the person; unsure says that an admin's form to erase them lacked the tick.
+func (c *comments) writeCommenter(w http.ResponseWriter, r *http.Request, actor staff.Actor, unsure bool) error {
 	id, err := pathID(r)
 	if err != nil {
 		return err
@@ -116,7 +121,14 @@ func (c *comments) commenter(w http.ResponseWriter, r *http.Request, actor staff
 		it.Now = i == 0
 		p.Items = append(p.Items, it)
 	}
-	return c.pages.commenter.Write(w, r, http.StatusOK, p)
+	status := http.StatusOK
+	if unsure {
+		status = http.StatusUnprocessableEntity
+	}
+	if administers(actor) {
+		p.Data = personal(id, unsure)
+	}
+	return c.pages.commenter.Write(w, r, status, p)
 }
 
 func firstOf(names []string) string {
