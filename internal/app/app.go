@@ -129,7 +129,7 @@ func (a *App) compose(o Options) error {
 		Reports: a.Reports, Credits: report.NewReader(a.readers),
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
 		Mails: a.cfg.SMTP != nil, BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
-	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
+	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Reports: a.Reports, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
 		Media: a.Media, Cards: card.New(outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside}), a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	a.jobs = jobs.NewHandlers()

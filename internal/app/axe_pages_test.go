@@ -17,6 +17,7 @@ import (
 
 	"stet/internal/article"
 	"stet/internal/author"
+	"stet/internal/comment"
 	"stet/internal/media"
 	"stet/internal/newsroom"
 	"stet/internal/staff"
@@ -74,6 +75,7 @@ func (w *world) furnish() *house {
 	h.ids["tags"] = []int64{tags[0].ID}
 	h.beside()
 	h.comments()
+	h.reported()
 	h.persons()
 	return h
 }
@@ -150,6 +152,27 @@ func (h *house) comments() {
 	v.post("/newsroom/comments/4/spam", http.StatusSeeOther)
 }
 
+// reported leaves errors that readers reported, one of them corrected and one declined, and reports of a comment, one of them appealed.
+func (h *house) reported() {
+	h.Helper()
+	ctx, editor := h.Context(), h.people[staff.Editor]
+	e, err := h.app.Articles.Edit(ctx, editor, h.rich)
+	h.must(err)
+	v := h.visitor()
+	for i, body := range []string{"It was 21:15.", "It was never lit.", "A comma is missing.", "Somebody Else wrote this."} {
+		v.post(e.Path+"report", http.StatusSeeOther, "quote", "the lamp came on", "body", body, "name", "Reader "+strconv.Itoa(i), "email", "e@reader.example", "credit", "1", "version", "1")
+	}
+	h.must(h.app.Reports.Correct(ctx, editor, 2, "", 3))
+	h.must(h.app.Reports.Decline(ctx, editor, 3, "", "It is where it should be."))
+	h.must(h.app.Reports.Check(ctx, editor, 4, ""))
+	h.ids["corrections"] = []int64{1, 2, 3}
+	for i, reason := range []string{"abuse", "illegal", "spam"} {
+		v.post(e.Path+"comments/1/report", http.StatusSeeOther, "reason", reason, "detail", "Look at "+strconv.Itoa(i), "ground", "Libel", "name", "Ann", "email", "ann@reader.example", "good_faith", "1")
+	}
+	h.must(h.app.Comments.DecideReport(ctx, editor, 1, comment.Ruling{Answer: "It is an opinion."}))
+	h.ids["reports"] = []int64{1, 2}
+}
+
 // persons adds one who is disabled and one whose second factor is set.
 func (h *house) persons() {
 	h.Helper()
@@ -169,6 +192,8 @@ var views = map[string][]string{
 	"/newsroom/tags":                  {"", "?q=zeppelin"},
 	"/newsroom/login":                 {"?said=expired"},
 	"/newsroom/articles/{id}/compare": {"", "?from=2&to=3"},
+	"/newsroom/corrections":           {"", "?status=corrected", "?status=declined&q=zeppelin"},
+	"/newsroom/reports":               {"", "?view=decided", "?view=appeals"},
 }
 
 // paths are the addresses of a route that are looked at.

@@ -47,6 +47,8 @@ type updatePage struct {
 	Role, Asked, Answered      field
 	StatementOpen              bool
 	Follows                    string
+	// Report is the id of a reader's report that the notice answers, empty for none; Answers says so.
+	Report, Answers string
 }
 
 // amendPage changes the words of a notice; Now is how it stands.

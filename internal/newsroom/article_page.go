@@ -70,6 +70,8 @@ type editorPage struct {
 	Byline, Tally                                string
 	Notices                                      []noticeView
 
+	// Reports leads to the errors that readers reported and nobody has answered.
+	Reports                                                            page.Link
 	Facts                                                              []fact
 	Acts                                                               []page.Link
 	Checks                                                             []check

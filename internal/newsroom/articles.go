@@ -14,6 +14,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/media"
 	"stet/internal/page"
+	"stet/internal/report"
 	"stet/internal/site"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
@@ -23,6 +24,7 @@ import (
 type articles struct {
 	*face
 	store    *article.Store
+	reports  *report.Store
 	taxonomy *taxonomy.Store
 	authors  *author.Store
 	media    *media.Store
@@ -111,6 +113,9 @@ func (a *articles) editor(r *http.Request, actor staff.Actor, e article.Editing,
 		return editorPage{}, err
 	}
 	p.Checks = checkRows(e.ID, found)
+	if p.Reports, err = a.unanswered(r, e); err != nil {
+		return editorPage{}, err
+	}
 	p.Forward, p.Acts = forward(actor, e), actLinks(actor, e)
 	if article.CanAppend(actor, e.State) {
 		for i := range p.Notices {
@@ -119,6 +124,18 @@ func (a *articles) editor(r *http.Request, actor staff.Actor, e article.Editing,
 	}
 	p.Picture, err = a.picture(r, fm.values.Get("image"))
 	return p, err
+}
+
+// unanswered leads to the errors that readers reported in an article and nobody has answered; nothing where there are none.
+func (a *articles) unanswered(r *http.Request, e article.Editing) (page.Link, error) {
+	if e.Path == "" {
+		return page.Link{}, nil
+	}
+	n, err := a.reports.Unanswered(r.Context(), e.ID)
+	if err != nil || n == 0 {
+		return page.Link{}, err
+	}
+	return page.Link{URL: fmt.Sprintf("/newsroom/corrections?article=%d", e.ID), Text: page.N("newsroom.corrections.open-here", n)}, nil
 }
 
 // sheetForm reads the form of an article's sheet.

@@ -44,7 +44,7 @@ func (d *desk) routes() []Route {
 func (d *desk) home(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	switch {
 	case writes(actor):
-		needs, err := d.store.Needs(r.Context(), actor)
+		needs, err := d.needs(r, actor)
 		if err != nil {
 			return err
 		}

@@ -37,11 +37,11 @@ func (a *articles) list(w http.ResponseWriter, r *http.Request, actor staff.Acto
 	if err != nil {
 		return err
 	}
-	needs, err := a.store.Needs(r.Context(), actor)
+	needs, err := a.needs(r, actor)
 	if err != nil {
 		return err
 	}
-	p.needs(needs, q.Text("needs") == "me", a.clock())
+	p.needs(needs, q.Text("needs") == "me")
 	return a.pages.list.Write(w, r, http.StatusOK, p)
 }
 
@@ -101,7 +101,7 @@ func (a *articles) listPage(r *http.Request, actor staff.Actor, q page.Form, lis
 }
 
 // needs puts the view of what needs the actor before all others, and shows it where it is asked for.
-func (p *articlesPage) needs(needs []article.Need, here bool, c page.Clock) {
+func (p *articlesPage) needs(needs []needRow, here bool) {
 	p.Views = append([]view{{Name: page.T("newsroom.needs"), URL: needsMe, Count: page.Number(len(needs)), Here: here}}, p.Views...)
 	if !here {
 		return
@@ -109,7 +109,7 @@ func (p *articlesPage) needs(needs []article.Need, here bool, c page.Clock) {
 	for i := range p.Views[1:] {
 		p.Views[i+1].Here = false
 	}
-	p.Needs, p.Rows, p.None, p.OnlyNeeds = needRows(needs, c), nil, page.T("newsroom.needs.none"), true
+	p.Needs, p.Rows, p.None, p.OnlyNeeds = needs, nil, page.T("newsroom.needs.none"), true
 }
 
 func (a *articles) row(actor staff.Actor, l article.Line) articleRow {

@@ -3,13 +3,28 @@ package newsroom
 import (
 	"cmp"
 	"fmt"
+	"net/http"
 
 	"stet/internal/article"
 	"stet/internal/page"
+	"stet/internal/staff"
 )
 
 // needsMe is the list of what needs who is asking.
 const needsMe = "/newsroom/articles?needs=me"
+
+// needs lists what needs actor: articles, then errors that readers reported.
+func (a *articles) needs(r *http.Request, actor staff.Actor) ([]needRow, error) {
+	needs, err := a.store.Needs(r.Context(), actor)
+	if err != nil {
+		return nil, err
+	}
+	errors, err := a.reports.Needs(r.Context(), actor)
+	if err != nil {
+		return nil, err
+	}
+	return append(needRows(needs, a.clock()), errorNeeds(errors, a.clock())...), nil
+}
 
 func needRows(needs []article.Need, c page.Clock) []needRow {
 	out := make([]needRow, len(needs))

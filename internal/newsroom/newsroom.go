@@ -19,6 +19,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/media"
 	"stet/internal/page"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/site"
 	"stet/internal/staff"
@@ -31,6 +32,7 @@ type Deps struct {
 	Assets   *page.Assets
 	Articles *article.Store
 	Comments *comment.Store
+	Reports  *report.Store
 	Staff    *staff.Store
 	Sessions *staff.Sessions
 	Taxonomy *taxonomy.Store
@@ -82,13 +84,13 @@ func attentive(next http.Handler) http.Handler {
 // rooms makes each area with what it needs of d.
 func rooms(f *face, d Deps) areas {
 	f.entry = &sign{face: f, staff: d.Staff, ends: d.Sessions, clientIP: d.ClientIP, pages: parseSign(d.Set)}
-	sheets := &articles{face: f, store: d.Articles, taxonomy: d.Taxonomy, authors: d.Authors, media: d.Media, site: d.Site, pages: parseArticles(d.Set)}
+	sheets := &articles{face: f, store: d.Articles, reports: d.Reports, taxonomy: d.Taxonomy, authors: d.Authors, media: d.Media, site: d.Site, pages: parseArticles(d.Set)}
 	return areas{
 		sign:       f.entry,
 		account:    &account{face: f, staff: d.Staff, ends: d.Sessions, page: page.Must[accountPage](d.Set, "newsroom/account.html")},
 		articles:   sheets,
 		desk:       &desk{articles: sheets, base: d.BaseURL, pages: parseDesk(d.Set)},
-		acts:       &acts{face: f, store: d.Articles, pages: parseActs(d.Set)},
+		acts:       &acts{face: f, store: d.Articles, reports: d.Reports, pages: parseActs(d.Set)},
 		comments:   &comments{face: f, store: d.Comments, taxonomy: d.Taxonomy, pages: parseComments(d.Set)},
 		authors:    &authors{face: f, store: d.Authors, staff: d.Staff, media: d.Media, pages: parseAuthors(d.Set)},
 		categories: &categories{face: f, store: d.Taxonomy, pages: parseCategories(d.Set)},
@@ -98,6 +100,9 @@ func rooms(f *face, d Deps) areas {
 		cards:      &cards{face: f, maker: d.Cards},
 		people:     &people{face: f, store: d.Staff, ends: d.Sessions, pages: parsePeople(d.Set)},
 		house:      &house{face: f, store: d.Settings, log: d.Audit, staff: d.Staff, pages: parseHouse(d.Set)},
+
+		corrections: &corrections{face: f, store: d.Reports, articles: d.Articles, pages: parseCorrections(d.Set)},
+		complaints:  &complaints{face: f, store: d.Comments, pages: parseComplaints(d.Set)},
 	}
 }
 

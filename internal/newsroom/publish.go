@@ -12,14 +12,16 @@ import (
 	"stet/internal/article"
 	"stet/internal/fault"
 	"stet/internal/page"
+	"stet/internal/report"
 	"stet/internal/staff"
 )
 
 // acts makes articles public and changes what is.
 type acts struct {
 	*face
-	store *article.Store
-	pages actPages
+	store   *article.Store
+	reports *report.Store
+	pages   actPages
 }
 
 // changeKinds are the kinds of a change of a public article.

@@ -59,6 +59,7 @@ func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
 		out.Rest = append(out.Rest, []place{{Name: "newsroom.coming", URL: "/newsroom/coming"}, {Name: "newsroom.authors", URL: "/newsroom/authors"}, {Name: "newsroom.categories", URL: "/newsroom/categories"},
 			{Name: "newsroom.tags", URL: "/newsroom/tags"}, {Name: "newsroom.pages", URL: "/newsroom/articles?kind=" + string(article.KindPage)}})
 	}
+	out.Rest = append(out.Rest, f.reported(r, actor))
 	if actor.Can(staff.Admin) {
 		out.Rest = append(out.Rest, []place{{Name: "newsroom.users", URL: "/newsroom/users"}, {Name: "newsroom.settings", URL: "/newsroom/settings"},
 			{Name: "newsroom.audit", URL: "/newsroom/audit"}})
@@ -67,6 +68,19 @@ func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
 		for i := range places {
 			places[i].Here = places[i].URL == here
 		}
+	}
+	return out
+}
+
+// reported are the places of what readers say is wrong.
+func (f *face) reported(r *http.Request, actor staff.Actor) []place {
+	out := []place{{Name: "newsroom.corrections", URL: "/newsroom/corrections"}}
+	if actor.Moderates() {
+		at := place{Name: "newsroom.reports", URL: "/newsroom/reports"}
+		if n, err := f.waiting.ReportCounts(r.Context()); err == nil && n.Open+n.Appeals > 0 {
+			at.Waiting, at.Late = page.Number(n.Open+n.Appeals), n.Pressing > 0
+		}
+		out = append(out, at)
 	}
 	return out
 }

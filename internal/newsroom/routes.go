@@ -7,6 +7,7 @@ import (
 	"stet/internal/author"
 	"stet/internal/comment"
 	"stet/internal/media"
+	"stet/internal/report"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
 )
@@ -23,6 +24,7 @@ func manages(a staff.Actor) bool       { return staff.CanManage(a) }
 func administers(a staff.Actor) bool   { return a.Can(staff.Admin) }
 func uploads(a staff.Actor) bool       { return media.CanAdd(a) }
 func keepsSections(a staff.Actor) bool { return taxonomy.CanEdit(a) }
+func seesErrors(a staff.Actor) bool    { return report.CanSee(a) }
 func makesAuthors(a staff.Actor) bool  { return author.CanCreate(a) }
 
 // Route is one row of the table of what the newsroom answers: who comes in, and for an address of one article in which of its
@@ -43,7 +45,7 @@ func (r Route) Allows(actor staff.Actor, s article.State) bool {
 // Routes lists the whole table.
 func Routes() []Route {
 	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, desk: &desk{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
-		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}}.table()
+		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}, corrections: &corrections{}, complaints: &complaints{}}.table()
 }
 
 // areas are the rooms of the newsroom, one file each.
@@ -62,6 +64,9 @@ type areas struct {
 	cards      *cards
 	people     *people
 	house      *house
+
+	corrections *corrections
+	complaints  *complaints
 }
 
 const (
@@ -71,7 +76,7 @@ const (
 
 func (a areas) table() []Route {
 	var all []Route
-	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.deskRoutes(), a.houseRoutes()} {
+	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.deskRoutes(), a.houseRoutes()} {
 		all = append(all, rows...)
 	}
 	return all

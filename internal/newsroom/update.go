@@ -6,24 +6,39 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 
 	"stet/internal/article"
 	"stet/internal/fault"
 	"stet/internal/page"
+	"stet/internal/report"
 	"stet/internal/staff"
 )
 
+// askUpdate is the form of a notice; with the id of a reader's report in the address, of the correction that answers it.
 func (a *acts) askUpdate(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	e, err := a.edit(r, actor, article.CanAppend)
 	if err != nil {
 		return err
 	}
-	return a.writeUpdate(w, r, actor, e, form{words: "update", values: url.Values{"kind": {article.Update}}})
+	q, err := page.Query(r)
+	if err != nil {
+		return err
+	}
+	values := url.Values{"kind": {article.Update}}
+	if q.Text("report") != "" {
+		values = url.Values{"kind": {article.Correction}, "report": {q.Text("report")}}
+	}
+	return a.writeUpdate(w, r, actor, e, form{words: "update", values: values})
 }
 
 // update appends a notice to what stands.
 func (a *acts) update(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	id, f, err := a.submitted(w, r)
+	if err != nil {
+		return err
+	}
+	reported, err := a.reported(r, actor, id, f.Text("report"))
 	if err != nil {
 		return err
 	}
@@ -38,8 +53,38 @@ func (a *acts) update(w http.ResponseWriter, r *http.Request, actor staff.Actor)
 	if err != nil {
 		return err
 	}
-	a.say(r, page.T("newsroom.article.done.appended", done.Number))
-	return seeOther(w, r, fmt.Sprintf("/newsroom/articles/%d", id))
+	said, at := page.T("newsroom.article.done.appended", done.Number), fmt.Sprintf("/newsroom/articles/%d", id)
+	if reported.ID != 0 {
+		said, at = said+" "+a.link(r, actor, reported.ID, done.Number), fmt.Sprintf("/newsroom/corrections/%d", reported.ID)
+	}
+	a.say(r, said)
+	return seeOther(w, r, at)
+}
+
+// link says that a notice answers a report, in a transaction of its own: the notice is public by then. Where that fails it is said, the report
+// stays as it was, and its page offers the notice.
+func (a *acts) link(r *http.Request, actor staff.Actor, reportID int64, notice int) (said string) {
+	if err := a.reports.Correct(r.Context(), actor, reportID, "", notice); err != nil {
+		a.log.ErrorContext(r.Context(), "newsroom: link a notice to the report it answers", "report", reportID, "notice", notice, "error", err)
+		return page.T("newsroom.corrections.done.unlinked")
+	}
+	return page.T("newsroom.corrections.done.linked")
+}
+
+// reported is the report that a notice answers, about the same article; none for an empty id.
+func (a *acts) reported(r *http.Request, actor staff.Actor, articleID int64, id string) (report.Line, error) {
+	if id == "" {
+		return report.Line{}, nil
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil {
+		return report.Line{}, fault.NotFound
+	}
+	l, err := a.reports.One(r.Context(), actor, n)
+	if err == nil && l.ArticleID != articleID {
+		err = fault.NotFound
+	}
+	return l, err
 }
 
 func (a *acts) append(r *http.Request, actor staff.Actor, id int64, f page.Form) (article.Outcome, error) {
@@ -56,6 +101,13 @@ func (a *acts) writeUpdate(w http.ResponseWriter, r *http.Request, actor staff.A
 		Statement: fm.area("statement", 4), Speaker: fm.field("speaker"), Role: fm.field("role"), Source: fm.field("source"),
 		Asked: fm.typed("asked", "datetime-local"), Answered: fm.typed("answered", "datetime-local"), StatementOpen: hasStatement(fm.values),
 		Follows: page.T("newsroom.update.follows", len(e.Record)+1)}
+	reported, err := a.reported(r, actor, e.ID, fm.values.Get("report"))
+	if err != nil {
+		return err
+	}
+	if reported.ID != 0 {
+		p.Report, p.Answers = strconv.FormatInt(reported.ID, 10), page.T("newsroom.update.answers", short(cmp.Or(reported.Quote, reported.Body), 200))
+	}
 	p.Notice.Serif, p.Statement.Serif, p.Notice.Required = true, true, true
 	p.Notice = p.Notice.written(inNotice, e.Draft.Language)
 	return a.pages.update.Write(w, r, fm.status(), p)

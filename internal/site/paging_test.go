@@ -40,7 +40,7 @@ func TestSplit(t *testing.T) {
 		"/author/since/":           "/author/since/ ",
 		"/tag/history/feed/":       "/tag/history/ feed ",
 	} {
-		at, rest := split(path, innerOfArticles)
+		at, rest := split(path)
 		if got := at + " " + strings.Join(rest, " "); got != want {
 			t.Errorf("split(%q) = %q, want %q", path, got, want)
 		}

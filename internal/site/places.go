@@ -36,19 +36,20 @@ func (p *places) routes(r chi.Router) {
 var (
 	innerOfLists    = []string{"page", "feed", "feed.json"}
 	innerOfArticles = []string{"feed", "v", "history", "comments", "since", "reply", "edit", "updates.xml"}
-	// An article may be older than these words, so its own address comes first.
-	laterOfArticles = []string{"report"}
 )
 
+// reportBelow is where an article's form for errors stands. An article may be older than the word, so its own address comes before it.
+const reportBelow = "/report"
+
 // split parts a clean path into the address and the segments that follow it. The address keeps its last slash where something
-// follows. words are those that may follow an article's.
-func split(path string, words []string) (at string, rest []string) {
+// follows.
+func split(path string) (at string, rest []string) {
 	segments := strings.Split(path[1:], "/")
 	list := slices.Contains([]string{"category", "author", "tag"}, segments[0])
 	for i, s := range segments {
 		follows := slices.Contains(innerOfLists, s)
 		if !list {
-			follows = slices.Contains(words, s) || strings.HasPrefix(s, "comment-page-")
+			follows = slices.Contains(innerOfArticles, s) || strings.HasPrefix(s, "comment-page-")
 		}
 		if i > 0 && follows {
 			return "/" + strings.Join(segments[:i], "/") + "/", segments[i:]
@@ -74,11 +75,11 @@ func (p *places) find(r *http.Request) (_ place, to string, err error) {
 	if !ok {
 		return place{}, "", fault.NotFound
 	}
-	at, rest := split(path, innerOfArticles)
+	at, rest := split(path)
 	found, at, err := p.resolve(r.Context(), at)
-	if later, follows := split(path, laterOfArticles); errors.Is(err, fault.NotFound) && len(follows) > 0 {
-		rest = follows
-		found, at, err = p.resolve(r.Context(), later)
+	if below, is := strings.CutSuffix(strings.TrimSuffix(path, "/"), reportBelow); is && errors.Is(err, fault.NotFound) {
+		rest = []string{"report"}
+		found, at, err = p.resolve(r.Context(), below+"/")
 	}
 	if err != nil {
 		return place{}, "", err
