@@ -86,7 +86,7 @@ const claimWaiting = `
 		SELECT c.id
 		FROM comments c, n
 		WHERE ` + waits + ` AND ` + free + `
-			AND ($4 = 0 OR (c.posted_at, c.id) > (SELECT l.posted_at, l.id FROM comments l WHERE l.id = $4))
+			AND ($4::bigint = 0 OR (c.posted_at, c.id) > (SELECT l.posted_at, l.id FROM comments l WHERE l.id = $4))
 		ORDER BY c.posted_at, c.id
 		FOR NO KEY UPDATE OF c SKIP LOCKED
 		LIMIT 1` + claimed
@@ -99,7 +99,7 @@ const claimOpinion = `
 		JOIN second_opinions o ON o.comment_id = c.id
 		JOIN decisions d ON d.id = o.decision_id
 		CROSS JOIN n
-		WHERE ` + opinionWanted + ` AND ` + free + ` AND c.id <> $4
+		WHERE ` + opinionWanted + ` AND ` + free + ` AND c.id <> $4::bigint
 		ORDER BY o.asked_at, c.id
 		FOR NO KEY UPDATE OF c SKIP LOCKED
 		LIMIT 1` + claimed
