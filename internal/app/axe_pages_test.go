@@ -181,6 +181,7 @@ func (h *house) persons() {
 	h.must(h.app.Staff.Disable(h.Context(), h.people[staff.Admin], p.ID))
 	_, err = h.db.App.Exec(h.Context(), `UPDATE staff SET totp_secret = $1 WHERE id = $2`, []byte("12345678901234567890"), h.people[staff.Contributor].ID)
 	h.must(err)
+	h.ids["rules"] = []int64{1, 7}
 	h.ids["users"] = []int64{p.ID, h.people[staff.Contributor].ID, h.people[staff.Admin].ID}
 }
 
@@ -190,6 +191,7 @@ var views = map[string][]string{
 	"/newsroom/comments":              {"", "?status=rejected", "?q=zeppelin"},
 	"/newsroom/media":                 {"", "?q=zeppelin"},
 	"/newsroom/tags":                  {"", "?q=zeppelin"},
+	"/newsroom/rules/new":             {"", "?kind=flood"},
 	"/newsroom/login":                 {"?said=expired"},
 	"/newsroom/articles/{id}/compare": {"", "?from=2&to=3"},
 	"/newsroom/corrections":           {"", "?status=corrected", "?status=declined&q=zeppelin"},

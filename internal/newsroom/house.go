@@ -129,7 +129,7 @@ func readSettings(f page.Form, was settings.Settings) (settings.Settings, error)
 }
 
 // auditActs are the groups that the log can be narrowed to.
-var auditActs = []string{"article.", "comment.", "author.", "category.", "tag.", "media.", "staff.", "settings."}
+var auditActs = []string{"article.", "comment.", "author.", "category.", "tag.", "media.", "staff.", "settings.", "rule."}
 
 func (h *house) audit(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
 	q, err := page.Query(r)

@@ -99,6 +99,7 @@ func rooms(f *face, d Deps) areas {
 		find:       &find{face: f, store: d.Articles, media: d.Media, taxonomy: d.Taxonomy},
 		cards:      &cards{face: f, maker: d.Cards},
 		people:     &people{face: f, store: d.Staff, ends: d.Sessions, pages: parsePeople(d.Set)},
+		rules:      &rules{face: f, store: d.Comments, taxonomy: d.Taxonomy, pages: parseRules(d.Set)},
 		house:      &house{face: f, store: d.Settings, log: d.Audit, staff: d.Staff, pages: parseHouse(d.Set)},
 
 		corrections: &corrections{face: f, store: d.Reports, articles: d.Articles, pages: parseCorrections(d.Set)},

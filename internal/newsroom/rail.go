@@ -60,6 +60,9 @@ func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
 			{Name: "newsroom.tags", URL: "/newsroom/tags"}, {Name: "newsroom.pages", URL: "/newsroom/articles?kind=" + string(article.KindPage)}})
 	}
 	out.Rest = append(out.Rest, f.reported(r, actor))
+	if actor.Moderates() {
+		out.Rest = append(out.Rest, []place{{Name: "newsroom.rules", URL: "/newsroom/rules"}})
+	}
 	if actor.Can(staff.Admin) {
 		out.Rest = append(out.Rest, []place{{Name: "newsroom.users", URL: "/newsroom/users"}, {Name: "newsroom.settings", URL: "/newsroom/settings"},
 			{Name: "newsroom.audit", URL: "/newsroom/audit"}})
@@ -105,6 +108,8 @@ func hints(here string) []keyHint {
 	case "/newsroom/articles":
 		keys = []keyHint{{"newsroom.key.new", []string{"n"}}, {"newsroom.key.next", []string{"j"}}, {"newsroom.key.back", []string{"k"}},
 			{"newsroom.key.open", []string{"Enter"}}, {"newsroom.key.save", []string{"⌘", "S"}}, {"newsroom.key.go", []string{"⌘", "Enter"}}}
+	case "/newsroom/rules":
+		keys = []keyHint{{"newsroom.key.try", []string{"t"}}, {"newsroom.key.save", []string{"s"}}, {"newsroom.key.new", []string{"n"}}}
 	default:
 		keys = []keyHint{{"newsroom.key.save", []string{"⌘", "S"}}}
 	}

@@ -45,7 +45,7 @@ func (r Route) Allows(actor staff.Actor, s article.State) bool {
 // Routes lists the whole table.
 func Routes() []Route {
 	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, desk: &desk{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
-		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}, corrections: &corrections{}, complaints: &complaints{}}.table()
+		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}, corrections: &corrections{}, complaints: &complaints{}, rules: &rules{}}.table()
 }
 
 // areas are the rooms of the newsroom, one file each.
@@ -67,6 +67,7 @@ type areas struct {
 
 	corrections *corrections
 	complaints  *complaints
+	rules       *rules
 }
 
 const (
@@ -76,7 +77,7 @@ const (
 
 func (a areas) table() []Route {
 	var all []Route
-	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.deskRoutes(), a.houseRoutes()} {
+	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.rules.routes(), a.deskRoutes(), a.houseRoutes()} {
 		all = append(all, rows...)
 	}
 	return all
@@ -126,6 +127,18 @@ func (a *acts) routes() []Route {
 		rows = append(rows, Route{get, at, writes, what.rule, a.ask(what)}, Route{post, at, writes, what.rule, a.perform(what)})
 	}
 	return rows
+}
+
+func (u *rules) routes() []Route {
+	return []Route{
+		{get, "/newsroom/rules", moderates, nil, u.list},
+		{post, "/newsroom/rules", moderates, nil, u.create},
+		{get, "/newsroom/rules/new", moderates, nil, u.begin},
+		{get, "/newsroom/rules/{id}", moderates, nil, u.show},
+		{post, "/newsroom/rules/{id}", moderates, nil, u.change},
+		{post, "/newsroom/rules/{id}/delete", moderates, nil, u.remove},
+		{post, "/newsroom/rules/{id}/restore", moderates, nil, u.restore},
+	}
 }
 
 func (a areas) deskRoutes() []Route {

@@ -44,6 +44,7 @@
       if (k >= '1' && k <= '9') { const why = all('[data-reject][open] div button')[k - 1]; if (why) { why.click(); return true } }
       if ('asrj'.includes(k)) return press(k)
     }
+    if (k === 's' && one('#rule')) return press('save')
     switch (k) {
       case 'g': before = k; return true
       case 'r': if (!item || !one('[data-key="r"]', item)) return false
@@ -53,7 +54,7 @@
       case 'k': return go(at - 1)
       case 'x': { const box = item && one('input[name="ids"][type=checkbox]', item); if (box) box.checked = !box.checked; return !!box }
       case 'a': case 's': case 'h': case 'o': case 'b': return !!item && press(k, item)
-      case 'n': case 'u': case '[': case ']': return press(k)
+      case 'n': case 't': case 'u': case '[': case ']': return press(k)
       case '?': one('#keys')?.togglePopover(); return true
       case '/': { const q = one('#q'); if (q && !q.offsetParent) one('#filter')?.showPopover?.(); q?.focus(); return !!q }
     }
