@@ -133,7 +133,9 @@ func (a *App) compose(o Options) error {
 		Media: a.Media, Cards: card.New(outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside}), a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	a.jobs = jobs.NewHandlers()
-	comment.NewMailer(a.Comments, a.mail(set)).Handle(a.jobs)
+	post := a.mail(set)
+	comment.NewMailer(a.Comments, post).Handle(a.jobs)
+	article.NewMailer(a.Articles, post).Handle(a.jobs)
 	a.handler = a.door(a.site, desk, assets, a.Media.Handler())
 	return nil
 }

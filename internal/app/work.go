@@ -17,6 +17,7 @@ import (
 // How often each kind of background work looks for something to do.
 const (
 	dueEvery   = time.Second
+	watchEvery = time.Minute
 	pruneEvery = time.Hour
 	queueEvery = time.Second // to start it; then it looks by itself
 	workLimit  = 30 * time.Second
@@ -29,6 +30,7 @@ func (a *App) Work(ctx context.Context) {
 	wg.Go(func() { a.listen(ctx) })
 	if a.cfg.Work {
 		wg.Go(func() { a.every(ctx, dueEvery, "perform what is due", a.due) })
+		wg.Go(func() { a.every(ctx, watchEvery, "watch comments", a.Comments.Watch) })
 		wg.Go(func() { a.every(ctx, pruneEvery, "prune", a.prune) })
 		wg.Go(func() { a.queue(ctx) })
 	}

@@ -2,10 +2,12 @@ package article
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"stet/internal/fault"
+	"stet/internal/jobs"
 	"stet/internal/staff"
 )
 
@@ -193,6 +195,9 @@ func (s *Store) stage(ctx context.Context, actor staff.Actor, id int64, to stage
 			UPDATE articles
 			SET stage = $2, stage_note = $3, changed_at = $4
 			WHERE id = $1`, a.ID, to.stage, to.note, a.At)
+		if what := alertOf[to.stage]; err == nil && what != "" {
+			err = jobs.Insert(ctx, tx, jobs.ArticleAlert{What: what, ID: a.ID, By: actor.ID}, time.Time{})
+		}
 		return nil, err
 	})
 }

@@ -13,6 +13,7 @@ import (
 
 	"stet/internal/audit"
 	"stet/internal/fault"
+	"stet/internal/jobs"
 	"stet/internal/markup"
 	"stet/internal/postgres"
 	"stet/internal/staff"
@@ -250,6 +251,9 @@ func (s *Store) performOrFail(ctx context.Context, tx pgx.Tx, d due) error {
 			UPDATE schedules
 			SET failed_at = coalesce($3::timestamptz, clock_timestamp()), why = $2
 			WHERE id = $1`, d.ID, reason(err), postgres.At(s.Now))
+		if failed == nil {
+			failed = jobs.Insert(ctx, tx, jobs.ArticleAlert{What: jobs.ScheduleFailed, ID: d.ArticleID}, time.Time{})
+		}
 		if failed != nil {
 			return failed
 		}

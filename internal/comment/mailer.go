@@ -26,7 +26,7 @@ const (
 	noticesKept  = 30 * 24 * time.Hour
 )
 
-// Mailer writes letters to commenters. Only jobs call it.
+// Mailer writes letters to commenters and moderators. Only jobs call it.
 type Mailer struct {
 	s    *Store
 	mail *mail.Sender
@@ -40,6 +40,7 @@ func (m *Mailer) Handle(h *jobs.Handlers) {
 	jobs.Handle(h, func(ctx context.Context, j jobs.Replies) error { return m.Replies(ctx, j.Person) })
 	jobs.Handle(h, func(ctx context.Context, j jobs.Confirm) error { return m.Confirm(ctx, j.Comment) })
 	jobs.Handle(h, func(ctx context.Context, j jobs.DataLink) error { return m.DataLink(ctx, j.Person) })
+	jobs.Handle(h, m.Alert)
 }
 
 // reader is who a letter about replies would be for.

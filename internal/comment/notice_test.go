@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"stet/internal/comment"
 	"stet/internal/fault"
 	"stet/internal/jobs"
@@ -379,5 +381,80 @@ func TestReplyNoticesRollBack(t *testing.T) {
 	}
 	if p.queued("replies") != before || scan[int](p.desk, `SELECT count(*) FROM reply_notices`) != 0 {
 		t.Error("a decision that failed leaves a job or a notice")
+	}
+}
+
+// warn performs the alerts that wait, those they lead to included, and says how many mails came of them.
+func (p *post) warn() int {
+	p.t.Helper()
+	had := len(p.box.All())
+	for {
+		rows, err := p.Super.Query(p.t.Context(), `DELETE FROM river_job WHERE kind = 'comment_alert' RETURNING args`)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		alerts, err := pgx.CollectRows(rows, pgx.RowTo[jobs.CommentAlert])
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if len(alerts) == 0 {
+			return len(p.box.All()) - had
+		}
+		for _, a := range alerts {
+			if err := p.Alert(p.t.Context(), a); err != nil {
+				p.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestModeratorsAreWarnedOnce(t *testing.T) {
+	p := newPost(t)
+	p.exec(`UPDATE settings SET queue_alert = 120`)
+	p.person("An Author", staff.Author)
+	gone := p.person("Ed Gone", staff.Editor)
+	p.exec(`UPDATE staff SET disabled_at = now() WHERE id = $1`, gone.ID)
+	p.person("Ed Itor", staff.Editor)
+	watch := func() {
+		t.Helper()
+		if err := p.Watch(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, id := p.desk.post(p.guest(p.article))
+	p.pass(119 * time.Minute)
+	watch()
+	if n := p.warn(); n != 0 {
+		t.Errorf("%d mails before the time", n)
+	}
+	p.pass(2 * time.Minute)
+	watch()
+	watch()
+	if n := p.warn(); n != 2 {
+		t.Errorf("%d mails, want one to the moderator and one to the editor", n)
+	}
+	p.pass(time.Hour)
+	watch()
+	if n := p.warn(); n != 0 {
+		t.Errorf("%d more mails about the same queue", n)
+	}
+	p.decide(p.moderator, id, comment.Approve)
+	watch()
+	p.desk.post(p.guest(p.article))
+	p.pass(3 * time.Hour)
+	watch()
+	if n := p.warn(); n != 2 {
+		t.Errorf("%d mails, want two: the queue was empty meanwhile", n)
+	}
+
+	p.exec(`INSERT INTO storms (article_id, newcomers, usual, began_at, seen_at) VALUES ($1, 12, 0.5, $2, $2)`, p.article, p.now())
+	watch()
+	watch()
+	if n := p.warn(); n != 2 {
+		t.Errorf("%d mails about a storm, want two", n)
+	}
+	all := p.box.All()
+	if m := all[len(all)-1]; m.Subject != "Many newcomers comment on: A headline" {
+		t.Errorf("subject %q", m.Subject)
 	}
 }

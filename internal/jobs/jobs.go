@@ -41,22 +41,24 @@ type DataLink struct {
 	Person int64 `json:"person"`
 }
 
-// Alert is something that members of the newsroom should know of. What says which kind of thing ID is.
-type Alert struct {
-	What string `json:"what"`
-	ID   int64  `json:"id"`
-}
-
-// AlertMail tells one of them.
-type AlertMail struct {
+// CommentAlert tells moderators of something about comments: with Staff 0 it looks for who is to be told and queues one job for each.
+type CommentAlert struct {
 	What  string `json:"what"`
 	ID    int64  `json:"id"`
-	Staff int64  `json:"staff"`
+	Staff int64  `json:"staff,omitempty"`
 }
 
-// What an Alert may be about.
+// ArticleAlert tells the people of an article of something about it, like CommentAlert. By is who did it, and needn't be told; 0 for nobody.
+type ArticleAlert struct {
+	What  string `json:"what"`
+	ID    int64  `json:"id"`
+	By    int64  `json:"by,omitempty"`
+	Staff int64  `json:"staff,omitempty"`
+}
+
+// What an alert may be about.
 const (
-	QueueOld       = "queue"     // ID: the comment that has waited too long
+	QueueOld       = "queue"     // ID: 0
 	Storm          = "storm"     // ID: of storms
 	ScheduleFailed = "schedule"  // ID: the article
 	Submitted      = "submitted" // ID: the article
@@ -73,10 +75,10 @@ func (Confirm) Kind() string { return "confirm" }
 func (DataLink) Kind() string { return "data_link" }
 
 // Kind names the job.
-func (Alert) Kind() string { return "alert" }
+func (CommentAlert) Kind() string { return "comment_alert" }
 
 // Kind names the job.
-func (AlertMail) Kind() string { return "alert_mail" }
+func (ArticleAlert) Kind() string { return "article_alert" }
 
 // inserter puts jobs there and does none; it holds no connection.
 var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
