@@ -215,7 +215,7 @@ func (s *tale) export(mo *visitor) {
 		s.t.Fatalf("export.csv = %q, %v", sheet.body, err)
 	}
 	for _, cell := range rows[1] {
-		if cell != "" && strings.Contains("=+-@", cell[:1]) {
+		if cell != "" && strings.ContainsAny(cell[:1], "=+-@") {
 			s.t.Errorf("a spreadsheet would run %q", cell)
 		}
 	}
