@@ -1,7 +1,7 @@
 # The two commands that matter are "go run ./cmd/stet demo" and "make check".
 
 .POSIX:
-.PHONY: check machine format vet lint test bench demo editor
+.PHONY: check machine mailpit format vet lint test bench demo editor
 
 lint = go tool -modfile=.ci/tools/go.mod golangci-lint
 
@@ -14,6 +14,11 @@ check: machine
 	@$(step) vet go vet ./...
 	@$(step) lint $(lint) run
 	@$(step) test $(MAKE) -s test
+
+# The mail server that tests send to. Building it takes a minute the first time and a second later.
+mailpit = $(CURDIR)/.ci/bin/mailpit
+mailpit:
+	@go build -modfile=.ci/mailpit/go.mod -o $(mailpit) github.com/axllent/mailpit
 
 # What the tests need of the machine.
 machine:
@@ -30,8 +35,9 @@ lint:
 	$(lint) run
 
 # Browsers run by themselves: on two cores they and the race detector would starve each other into time-outs.
-test: machine
-	@browser=$$(grep -rl --include='*_test.go' '^[[:space:]]*"github.com/chromedp/chromedp"' cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'); \
+test: machine mailpit
+	@export STET_MAILPIT="$(mailpit)"; \
+	browser=$$(grep -rl --include='*_test.go' '^[[:space:]]*"github.com/chromedp/chromedp"' cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'); \
 	others=$$(go list ./... | grep -vxF "$${browser:-none}"); \
 	set -x; \
 	go test -race -timeout 15m $$others && \

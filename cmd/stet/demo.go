@@ -158,7 +158,7 @@ func (d demoCmd) serve(ctx context.Context, s streams, on stage, a *app.App, mak
 	})
 }
 
-// config is the demo's own: nothing is read from the environment.
+// config is the demo's own: only the mail server is read from the environment.
 func (d demoCmd) config(on stage) (config.Config, error) {
 	host, port, err := net.SplitHostPort(d.Listen)
 	if err != nil {
@@ -167,7 +167,11 @@ func (d demoCmd) config(on stage) (config.Config, error) {
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
-	return config.Config{DatabaseURL: on.server.URL(postgres.App, demoDatabase), Listen: d.Listen, BaseURL: &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)},
+	server, from, err := config.Mail(os.LookupEnv)
+	if err != nil {
+		return config.Config{}, err
+	}
+	return config.Config{SMTP: server, MailFrom: from, DatabaseURL: on.server.URL(postgres.App, demoDatabase), Listen: d.Listen, BaseURL: &url.URL{Scheme: "http", Host: net.JoinHostPort(host, port)},
 		Data: on.dir, Media: filepath.Join(on.dir, "media"), Secret: []byte(on.secret), Work: true}, nil
 }
 

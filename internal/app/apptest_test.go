@@ -32,6 +32,12 @@ type world struct {
 // newWorld makes a world; adjust changes what a command decides.
 func newWorld(t testing.TB, adjust ...func(*app.Options)) *world {
 	t.Helper()
+	return newWorldOf(t, func(*config.Config) {}, adjust...)
+}
+
+// newWorldOf is newWorld for an environment that set changes.
+func newWorldOf(t testing.TB, set func(*config.Config), adjust ...func(*app.Options)) *world {
+	t.Helper()
 	options := app.Options{Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	for _, f := range adjust {
 		f(&options)
@@ -42,7 +48,9 @@ func newWorld(t testing.TB, adjust ...func(*app.Options)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.app, err = app.New(t.Context(), config.Config{DatabaseURL: w.db.AppURL, BaseURL: base, Media: t.TempDir(), Secret: []byte(strings.Repeat("s", 32)), Work: true}, options)
+	cfg := config.Config{DatabaseURL: w.db.AppURL, BaseURL: base, Media: t.TempDir(), Secret: []byte(strings.Repeat("s", 32)), Work: true}
+	set(&cfg)
+	w.app, err = app.New(t.Context(), cfg, options)
 	if err != nil {
 		t.Fatal(err)
 	}

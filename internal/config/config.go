@@ -72,6 +72,14 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 	return c, errors.Join(l.faults...)
 }
 
+// Mail reads the mail server and the sender's address alone, for the demo, which takes nothing else from the environment. Both are nil where
+// they aren't set.
+func Mail(lookup func(string) (string, bool)) (*url.URL, *mail.Address, error) {
+	l := loader{lookup: lookup}
+	server, from := l.mail()
+	return server, from, errors.Join(l.faults...)
+}
+
 // loader reads variables and collects what is wrong with them.
 type loader struct {
 	lookup func(string) (string, bool)
