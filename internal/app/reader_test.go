@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"net/http"
 	"net/netip"
 	"strings"
 	"testing"
@@ -172,7 +173,7 @@ func TestDiscussionPages(t *testing.T) {
 	for at, want := range map[string]string{
 		fmt.Sprintf("%scomments/%d", path, last): fmt.Sprintf("%scomment-page-2/#comment-%d", path, last), fmt.Sprintf("%scomments/%d", path, first): fmt.Sprintf("%s#comment-%d", path, first),
 	} {
-		if got := v.get(at); got.StatusCode != 302 || !strings.HasSuffix(got.Header.Get("Location"), want) {
+		if got := v.get(at); got.StatusCode != http.StatusFound || !strings.HasSuffix(got.Header.Get("Location"), want) {
 			t.Errorf("%s = %d %s, want %s", at, got.StatusCode, got.Header.Get("Location"), want)
 		}
 	}
