@@ -153,7 +153,7 @@ func (u *rules) trial(t *comment.Trial) *trialPart {
 	for _, side := range [][]comment.Example{t.Caught, t.Passed} {
 		for i := range side {
 			e := &side[i]
-			p.Examples = append(p.Examples, exampleRow{URL: fmt.Sprintf("/newsroom/comments/%d", e.ID), Name: e.Name, Lang: e.Language, Text: excerpt(e.Text, e.Marks), At: c.Date(e.At),
+			p.Examples = append(p.Examples, exampleRow{URL: fmt.Sprintf("/newsroom/comments/%d", e.ID), Name: e.Name, Lang: e.Language, Text: excerpt(e.Text, e.Marks), At: c.Short(e.At),
 				State: state{map[comment.Status]string{comment.Approved: "live", comment.Rejected: "back", comment.Spam: "off"}[e.Status], page.T("newsroom.state." + string(e.Status))}})
 		}
 	}
@@ -181,7 +181,7 @@ const (
 func excerpt(text string, marks [][2]int) []run {
 	from := 0
 	if len(marks) > 0 {
-		from = runeStart(text, max(0, marks[0][0]-excerptBefore))
+		from = wordStart(text, max(0, marks[0][0]-excerptBefore), marks[0][0])
 	}
 	to := runeStart(text, min(len(text), from+excerptLength))
 	var out []run
@@ -207,6 +207,18 @@ func excerpt(text string, marks [][2]int) []run {
 		out = append(out, run{Text: "…"})
 	}
 	return out
+}
+
+// wordStart is where the first whole word of text from byte i on begins, before end; where there is none it is the start of a character.
+func wordStart(text string, i, end int) int {
+	i = runeStart(text, i)
+	if i == 0 {
+		return 0
+	}
+	if space := strings.IndexAny(text[i:end], " \n"); space >= 0 {
+		return i + space + 1
+	}
+	return i
 }
 
 // runeStart is the start of the character that byte i belongs to.

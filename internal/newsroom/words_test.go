@@ -132,3 +132,22 @@ func TestWithStatement(t *testing.T) {
 		}
 	}
 }
+
+func TestExcerpt(t *testing.T) {
+	far := strings.Repeat("word ", 30) + "the port lies there. " + strings.Repeat("é", 200)
+	at := strings.Index(far, "port")
+	for _, tt := range []struct {
+		text  string
+		marks [][2]int
+		want  []run
+	}{
+		{"", nil, nil},
+		{"a\nport", [][2]int{{2, 6}}, []run{{"a ", false}, {"port", true}}},
+		{"port, port", [][2]int{{0, 4}, {6, 10}}, []run{{"port", true}, {", ", false}, {"port", true}}},
+		{far, [][2]int{{at, at + 4}}, []run{{"…", false}, {strings.Repeat("word ", 13) + "the ", false}, {"port", true}, {" lies there. " + strings.Repeat("é", 97), false}, {"…", false}}},
+	} {
+		if got := excerpt(tt.text, tt.marks); !slices.Equal(got, tt.want) {
+			t.Errorf("excerpt(%.20q) = %v, want %v", tt.text, got, tt.want)
+		}
+	}
+}
