@@ -104,11 +104,19 @@ CREATE INDEX comments_person_idx ON comments (commenter_id, posted_at DESC) WHER
 DROP INDEX comments_commenter_idx;
 DROP INDEX comments_thread_idx;
 CREATE INDEX comments_thread_idx ON comments (article_id, root_id, path, id) WHERE status = 'approved' AND erased_at IS NULL;
-CREATE INDEX comment_addresses_address_idx ON comment_addresses (address);
+ALTER TABLE comment_addresses
+	ADD COLUMN network cidr GENERATED ALWAYS AS (network(set_masklen(address, CASE family(address) WHEN 4 THEN 24 ELSE 64 END))) STORED,
+	ADD COLUMN at timestamptz;
+UPDATE comment_addresses r SET at = c.posted_at FROM comments c WHERE c.id = r.comment_id;
+ALTER TABLE comment_addresses ALTER COLUMN at SET NOT NULL;
+COMMENT ON COLUMN comment_addresses.network IS 'what is banned and counted: the /24 of an IPv4 address, the /64 of an IPv6 one';
+CREATE INDEX comment_addresses_network_idx ON comment_addresses (network, at DESC);
 
 ALTER TABLE comment_texts
 	ADD COLUMN score real,
 	ADD COLUMN telling jsonb;
+-- The same text again; what is shorter is said by many. The index forgets a text that is erased.
+CREATE INDEX comment_texts_said_idx ON comment_texts (hashtextextended(lower(body), 0), at DESC) WHERE length(body) >= 20;
 COMMENT ON COLUMN comment_texts.score IS 'how likely spam, 0 to 1, when it came in; null where it wasn''t scored';
 COMMENT ON COLUMN comment_texts.telling IS '[{"token", "weight"}]: what told most, the weight in log-odds towards spam';
 
@@ -208,7 +216,7 @@ CREATE TABLE storms (
 );
 COMMENT ON TABLE storms IS 'times in which far more newcomers than usual wrote under an article, so that all is read before it appears and nobody writes twice in a quarter of an hour';
 COMMENT ON COLUMN storms.newcomers IS 'in the ten minutes in which it began, where usual is what ten minutes had before';
-COMMENT ON COLUMN storms.seen_at IS 'the newest comment of a newcomer: it ends two hours after that';
+COMMENT ON COLUMN storms.seen_at IS 'when it was last looked whether it goes on';
 CREATE UNIQUE INDEX storms_article_key ON storms (article_id) WHERE ended_at IS NULL;
 CREATE INDEX storms_article_idx ON storms (article_id, began_at DESC);
 CREATE INDEX storms_ended_by_idx ON storms (ended_by);
@@ -406,9 +414,11 @@ DROP TRIGGER authors_names ON authors;
 DROP TRIGGER staff_names ON staff;
 DROP FUNCTION names_changed();
 DROP TABLE intake_versions, rules, comment_threads;
-DROP INDEX decisions_person_idx, decisions_at_idx, comment_addresses_address_idx;
+DROP INDEX decisions_person_idx, decisions_at_idx;
+ALTER TABLE comment_addresses DROP COLUMN at, DROP COLUMN network;
 ALTER TABLE hold_reasons DROP COLUMN rule_id, DROP COLUMN text_id;
 DROP INDEX hold_reasons_rule_idx;
+DROP INDEX comment_texts_said_idx;
 ALTER TABLE comment_texts DROP COLUMN telling, DROP COLUMN score;
 CREATE INDEX comments_commenter_idx ON comments (commenter_id);
 DROP INDEX comments_person_idx;

@@ -28,9 +28,6 @@ const (
 // editable is how long after posting its writer may change a comment.
 const editable = 10 * time.Minute
 
-// addressKept is how long the address a comment came from is kept.
-const addressKept = 30 * 24 * time.Hour
-
 // Store is the side of those who write comments and of those who decide on them.
 type Store struct {
 	pool        *pgxpool.Pool
@@ -44,33 +41,6 @@ type Store struct {
 // nil. The site's settings are read in the statement that reads the article, so that closing all comments acts on the very next one.
 func New(pool *pgxpool.Pool, secret, old []byte) *Store {
 	return &Store{pool: pool, secret: secret, old: old}
-}
-
-// Policy says whether an article takes comments. Article is its own wish, Site what holds where that is "default". A static page takes
-// none by default.
-type Policy struct {
-	Article   string
-	Site      string
-	Page      bool
-	CloseDays int
-	PublicAt  time.Time
-}
-
-// ClosesAt is when comments close by age: the zero time where they don't. An article that says for itself that comments are open stays so.
-func (p Policy) ClosesAt() time.Time {
-	if p.Article != "default" || p.CloseDays == 0 {
-		return time.Time{}
-	}
-	return p.PublicAt.AddDate(0, 0, p.CloseDays)
-}
-
-// Closed reports whether no comment is taken at now.
-func (p Policy) Closed(now time.Time) bool {
-	if p.Article != "default" {
-		return p.Article == "closed"
-	}
-	at := p.ClosesAt()
-	return p.Site == "closed" || p.Page || !at.IsZero() && !now.Before(at)
 }
 
 // stored is the address as it is kept and compared: an IPv6 one cut to its /64, nil where there is none.

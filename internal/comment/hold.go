@@ -1,53 +1,48 @@
 package comment
 
-import (
-	"slices"
-	"strings"
-)
+// entry is how a text comes in: where its comment stands then, every reason that holds it, and what a rule that refused it says. An approved
+// one has no reasons.
+type entry struct {
+	Status  Status
+	Reasons []Reason
+	Told    string
+}
 
-// manyLinks is how many links hold a comment: one is a source, two is how most spam looks.
-const manyLinks = 2
-
-// linkReasons marks the links of a text where there are several.
-func linkReasons(body string) []Reason {
-	links := linkPattern.FindAllString(body, markedWords)
-	if len(links) < manyLinks {
-		return nil
-	}
-	for i, l := range links {
-		if len(l) > markedLength {
-			links[i] = strings.ToValidUTF8(l[:markedLength], "")
+// enter puts a text to everything that may hold it. All reasons are noted, not the first alone: they say where a moderator should look.
+//
+// What a ban or the honeypot caught stands among the spam at once, where moderators can find it and the queue isn't flooded; its writer's
+// receipt says that it waits, as for everybody, until somebody decides.
+func (d *desk) enter(a *asked, set *ruleset, honeypot bool) entry {
+	var e entry
+	hold := func(rule string, matched bool, words ...string) {
+		if matched {
+			e.Reasons = append(e.Reasons, Reason{Rule: rule, Words: words})
 		}
 	}
-	return []Reason{{Rule: ruleLinks, Words: slices.Compact(links)}}
+	policy := d.policy().holds(d.Trusted && !d.Banned)
+	hold(policy, policy != "")
+	hold(ruleHoneypot, honeypot)
+	hold(ruleBanned, d.Banned)
+	hold(ruleHeld, d.Held)
+	hold(ruleName, d.NameTaken, a.Name)
+	// The same under the same name from another address: a receipt sent out again would be somebody else's.
+	hold(ruleDuplicate, d.SameID != nil)
+	v := judge(d.candidate(a, set), set.rules)
+	e.Reasons = append(e.Reasons, v.Reasons...)
+	switch {
+	case d.Banned || honeypot || v.Act == MarkSpam:
+		e.Status = Spam
+	case v.Act == Reject:
+		e.Status, e.Told = Rejected, v.Told
+	case len(e.Reasons) > 0:
+		e.Status = Pending
+	default:
+		e.Status = Approved
+	}
+	return e
 }
 
-// reasons is every rule that holds a new comment. All are premoderated; the others say where a moderator should look.
-func (d *desk) reasons(in *In) []Reason {
-	why := []Reason{{Rule: rulePremoderated}}
-	if in.Honeypot != "" {
-		why = append(why, Reason{Rule: ruleHoneypot})
-	}
-	if d.Banned {
-		why = append(why, Reason{Rule: ruleBanned})
-	}
-	if !d.Known {
-		why = append(why, Reason{Rule: ruleFirst})
-	}
-	if d.NameTaken {
-		why = append(why, Reason{Rule: ruleName, Words: []string{in.Name}})
-	}
-	if d.SameID != nil {
-		why = append(why, Reason{Rule: ruleDuplicate})
-	}
-	return append(why, linkReasons(in.Body)...)
-}
-
-// status of a new comment. What a ban or the honeypot caught stands among the spam at once, where moderators can find it and the queue
-// isn't flooded; its writer's receipt says that it waits, as for everybody, until somebody decides.
-func (d *desk) status(in *In) Status {
-	if d.Banned || in.Honeypot != "" {
-		return Spam
-	}
-	return Pending
+func (d *desk) candidate(a *asked, set *ruleset) *candidate {
+	return &candidate{ArticleID: a.ArticleID, Lineage: d.Lineage, At: d.Now, Name: a.Name, Body: a.Body, Known: d.Known, Trusted: d.Trusted && !d.Banned,
+		Last: d.Last, Copies: d.Copies, Near: d.Near, Found: set.words.find(a.Name + "\n" + a.Body), Score: d.Score}
 }
