@@ -98,7 +98,7 @@ COMMENT ON COLUMN comments.told IS 'what the rule that refused it at the door sa
 COMMENT ON COLUMN comments.appeal IS 'what its writer says against a rejection; once';
 COMMENT ON COLUMN comments.appeal_decision IS 'the decision that it appeals against; null for one made by a rule alone';
 CREATE INDEX comments_pinned_by_idx ON comments (pinned_by);
-CREATE INDEX comments_newcomer_idx ON comments (article_id, posted_at) WHERE newcomer;
+CREATE INDEX comments_newcomer_idx ON comments (article_id, posted_at) INCLUDE (commenter_id) WHERE newcomer;
 CREATE INDEX comments_appeal_idx ON comments (appealed_at) WHERE appealed_at IS NOT NULL AND erased_at IS NULL;
 CREATE INDEX comments_person_idx ON comments (commenter_id, posted_at DESC) WHERE commenter_id IS NOT NULL;
 DROP INDEX comments_commenter_idx;

@@ -6,7 +6,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// step is what an act did to one comment: held is how it is now, was how it stood before.
+// step is what an act did to one comment: held is how it is now, was how it stood before. act is empty where nobody decided: nothing held a
+// comment that came in, or its writer changed it and nothing held that.
 type step struct {
 	*held
 	was state

@@ -32,6 +32,7 @@ const editable = 10 * time.Minute
 type Store struct {
 	pool        *pgxpool.Pool
 	secret, old []byte
+	kept        kept
 
 	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
 	Now func() time.Time

@@ -29,12 +29,20 @@ func TestWhoModerates(t *testing.T) {
 		}
 		_, _, queue := d.Queue(t.Context(), actor, comment.Filter{})
 		_, reply := d.Reply(t.Context(), actor, id, "Hello.")
+		_, ban := d.Ban(t.Context(), actor, comment.BanIn{CommentID: id})
+		_, _, bans := d.Bans(t.Context(), actor, "")
+		_, storms := d.Storms(t.Context(), actor)
 		for what, err := range map[string]error{
-			"Decide": d.Decide(t.Context(), actor, comment.Pick{ID: id}, comment.Approve, ""),
-			"Ban":    d.Ban(t.Context(), actor, comment.BanIn{CommentID: id}),
-			"Unban":  d.Unban(t.Context(), actor, id),
-			"Queue":  queue,
-			"Reply":  reply,
+			"Decide":    d.Decide(t.Context(), actor, comment.Pick{ID: id}, comment.Approve, ""),
+			"Ban":       ban,
+			"LiftBan":   d.LiftBan(t.Context(), actor, 1, true),
+			"Bans":      bans,
+			"SetHeld":   d.SetHeld(t.Context(), actor, 1, true),
+			"Emergency": d.Emergency(t.Context(), actor, "closed"),
+			"Storms":    storms,
+			"EndStorm":  d.EndStorm(t.Context(), actor, 1),
+			"Queue":     queue,
+			"Reply":     reply,
 		} {
 			if !errors.Is(err, fault.Forbidden) {
 				t.Errorf("%s by %s = %v", what, role, err)
@@ -306,76 +314,6 @@ func TestDecisionThatBreaksOffChangesNothing(t *testing.T) {
 	})
 	if err == nil || len(tags) != 0 || d.all() != before {
 		t.Errorf("Bulk = %v, announced %q, and left something behind", err, tags)
-	}
-}
-
-func TestBan(t *testing.T) {
-	d := newDesk(t)
-	article, moderator := d.article(), d.moderator()
-	in := d.guest(article)
-	_, shown := d.published(moderator, in)
-	in.Body = "Another."
-	_, waits := d.post(in)
-	until := d.now().Add(time.Hour)
-	tags := d.purges(func() {
-		if err := d.Ban(t.Context(), moderator, comment.BanIn{CommentID: waits, Until: &until, Reason: "Threats.", HideAll: true}); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if len(tags) != 1 || d.counted(article) != 0 || len(d.queue(comment.Filter{})) != 0 {
-		t.Errorf("after hiding all: announced %q, %d counted, %d wait", tags, d.counted(article), len(d.queue(comment.Filter{})))
-	}
-	who := d.item(shown, comment.Rejected).Person
-	if who == nil || !who.Banned || who.BannedUntil == nil || !who.BannedUntil.Equal(until) || who.BanReason != "Threats." || who.Rejected != 2 {
-		t.Errorf("person = %+v", who)
-	}
-	in.Email, in.Name, in.Body = strings.ToUpper(in.Email), "New name", "I am back."
-	token, id := d.post(in)
-	if r := d.receipt(token); r.Status != comment.Waits {
-		t.Errorf("a banned person is told %s", r.Status)
-	}
-	if i := d.item(id, comment.Spam); !slices.ContainsFunc(i.Reasons, func(r comment.Reason) bool { return r.Rule == "banned" }) {
-		t.Errorf("held for %+v", i.Reasons)
-	}
-	d.decide(moderator, shown, comment.Undo)
-	if d.counted(article) != 1 {
-		t.Error("Undo doesn't bring back what a ban hid")
-	}
-	d.pass(time.Hour)
-	in.Body = "I am back at last."
-	_, later := d.post(in)
-	d.item(later, comment.Pending)
-
-	in.Email = "jose\u0301@reader.example"
-	_, decomposed := d.post(in)
-	if err := d.Ban(t.Context(), moderator, comment.BanIn{CommentID: decomposed}); err != nil {
-		t.Fatal(err)
-	}
-	in.Email, in.Body = "JOS\u00c9@reader.example", "And I."
-	_, composed := d.post(in)
-	d.item(composed, comment.Spam)
-
-	if err := d.Ban(t.Context(), moderator, comment.BanIn{CommentID: shown}); err != nil {
-		t.Fatal(err)
-	}
-	if who := d.item(shown, comment.Approved).Person; !who.Banned || who.BannedUntil != nil {
-		t.Errorf("person banned for good = %+v", who)
-	}
-	if err := d.Unban(t.Context(), moderator, shown); err != nil {
-		t.Fatal(err)
-	}
-	if who := d.item(shown, comment.Approved).Person; who.Banned {
-		t.Errorf("person = %+v", who)
-	}
-	answer, err := d.Reply(t.Context(), moderator, shown, "Hello.")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if invalid, ok := errors.AsType[*fault.Invalid](d.Ban(t.Context(), moderator, comment.BanIn{CommentID: answer})); !ok || invalid.Fields[""] == "" {
-		t.Errorf("banning a colleague = %v", invalid)
-	}
-	if err := d.Ban(t.Context(), moderator, comment.BanIn{CommentID: 1 << 40}); !errors.Is(err, fault.NotFound) {
-		t.Errorf("banning nobody = %v", err)
 	}
 }
 

@@ -3,7 +3,6 @@ package comment
 import (
 	"context"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -102,13 +101,11 @@ func (s *Store) look(ctx context.Context, tx pgx.Tx, a *asked) (*desk, *ruleset,
 // desk takes the lock that makes one comment of two identical ones, then reads in a statement of its own, which sees what the holder
 // before it committed. All goes in one round trip. The writer's row is locked against being deleted with their last comment meanwhile.
 func (s *Store) desk(ctx context.Context, tx pgx.Tx, a *asked, set *ruleset) (*desk, error) {
-	tokens := features(a.Name, a.Email, a.Body)
 	var b pgx.Batch
 	b.Queue(`SELECT pg_advisory_xact_lock($1)`, a.Lock)
 	b.Queue(`SELECT FROM commenters WHERE lower(email) = lower($1) FOR KEY SHARE`, a.Email)
 	b.Queue(deskQuery, a.ArticleID, a.Parent, a.Email, a.Body, a.Keys, a.Address, postgres.At(s.Now), s.banKeys(a.Email), domains(a.Email),
 		network(a.Address), set.near.span, set.near.most, set.copies.span, set.copies.most, a.ID)
-	queueScore(&b, tokens)
 	r := tx.SendBatch(ctx, &b)
 	defer r.Close() //nolint:errcheck // what matters is reported by the reads below
 	for range 2 {
@@ -120,15 +117,10 @@ func (s *Store) desk(ctx context.Context, tx pgx.Tx, a *asked, set *ruleset) (*d
 	if err != nil {
 		return nil, err
 	}
-	d, err := one[desk](rows)
-	if err != nil {
-		return nil, err
-	}
-	d.Score, err = readScore(r, tokens)
-	return d, err
+	return one[desk](rows)
 }
 
-const deskQuery = `
+var deskQuery = `
 	SELECT CASE WHEN $15::bigint = 0 THEN nextval('comments_id_seq') ELSE $15 END AS id, n.now,
 		a.kind = 'page' AS page, a.public_state, a.trashed_at IS NOT NULL AS trashed, a.first_public_at AS public_at, a.record_head,
 		coalesce(g.lineage, '{}') AS lineage,
@@ -159,9 +151,10 @@ const deskQuery = `
 			WHERE x.network = $10::cidr AND x.at > n.now - $11::interval AND x.comment_id <> $15
 			ORDER BY x.at DESC
 			LIMIT $12) AS near,
-		(SELECT count(*) FROM (
-			SELECT FROM comments k
-			WHERE k.article_id = a.id AND k.newcomer AND k.posted_at > n.now - interval '10 minutes'
+		(SELECT count(DISTINCT k.commenter_id) FROM (
+			SELECT k.commenter_id
+			FROM comments k
+			WHERE k.article_id = a.id AND k.newcomer AND k.posted_at > n.now - interval '10 minutes' AND k.commenter_id IS DISTINCT FROM m.id
 			LIMIT 500) k)::integer AS newcomers,
 		p.id AS parent_id, p.root_id AS parent_root, p.depth AS parent_depth, p.path AS parent_path,
 		d.id AS same_id, d.token_hash AS same_hash, coalesce(d.same, false) AS same_address
@@ -201,8 +194,12 @@ const deskQuery = `
 
 // policy of the article, as the desk found it.
 func (d *desk) policy() Policy {
-	return Policy{Emergency: d.Emergency, Storm: d.Storm, Article: d.ArticlePolicy, Category: d.CategoryPolicy, Site: d.SitePolicy, Page: d.Page,
-		ArticleDays: d.ArticleDays, CategoryDays: d.CategoryDays, SiteDays: d.SiteDays, PublicAt: *d.PublicAt}
+	p := Policy{Emergency: d.Emergency, Storm: d.Storm, Article: d.ArticlePolicy, Category: d.CategoryPolicy, Site: d.SitePolicy, Page: d.Page,
+		ArticleDays: d.ArticleDays, CategoryDays: d.CategoryDays, SiteDays: d.SiteDays}
+	if d.PublicAt != nil {
+		p.PublicAt = *d.PublicAt
+	}
+	return p
 }
 
 // open refuses where no comment is taken. A draft answers like an article that doesn't exist.
@@ -222,23 +219,4 @@ func (d *desk) version(named int) int {
 		return 0
 	}
 	return named
-}
-
-// address is what is kept of one: nothing where the site keeps none.
-func (d *desk) address(a *netip.Addr) *netip.Addr {
-	if d.AddressesDays == 0 {
-		return nil
-	}
-	return a
-}
-
-// domains are the domain of an e-mail and those above it, lower case.
-func domains(email string) []string {
-	_, domain, _ := strings.Cut(mailbox(email), "@")
-	out := []string{}
-	for domain != "" {
-		out = append(out, domain)
-		_, domain, _ = strings.Cut(domain, ".")
-	}
-	return out
 }

@@ -20,11 +20,15 @@ import (
 
 // Delete erases a comment for its writer: every text of it, the name, the link to the person, the address, and the person where it was
 // their last comment and they aren't banned. Its place stays, so that replies keep theirs. A second call does nothing.
+// Faults: NotFound; Forbidden for a banned person, whose comments are evidence.
 func (s *Store) Delete(ctx context.Context, token string) error {
 	return postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		h, err := s.lockOwn(ctx, tx, token)
 		if err != nil || h.Erased {
 			return err
+		}
+		if h.Banned {
+			return fault.Forbidden
 		}
 		if err := s.deleteOne(ctx, tx, h); err != nil {
 			return fmt.Errorf("delete comment %d: %w", h.ID, err)
@@ -215,5 +219,5 @@ func (s *Store) erasePersonal(ctx context.Context, tx pgx.Tx, person int64, emai
 
 // hashedBox is what is kept of an erased person's mailbox where they are banned.
 func (s *Store) hashedBox(box string) string {
-	return "h:" + hex.EncodeToString(keyed(s.secret, "ban", []byte(box)))
+	return banHash(s.secret, box)
 }

@@ -2,6 +2,7 @@ package comment
 
 import (
 	"context"
+	"net/netip"
 	"slices"
 	"time"
 
@@ -26,7 +27,13 @@ type held struct {
 	ParentID     *int64
 	ParentStatus *Status
 	PersonID     *int64
-	Banned       bool
+	Email        string
+	Name         string
+	Address      *netip.Addr
+	Told         string
+	Appealed     *time.Time
+	Appealing    bool // an appeal waits for an answer
+	Banned       bool `db:"-"` // known of a receipt's comment alone
 	ByStaff      bool
 	Imported     bool
 	Body         string
@@ -86,7 +93,8 @@ func (h *held) permits(p Pick, act Act) error {
 		}
 		return nil
 	}
-	if !h.queued() && !p.Seen && act != Hold || h.unchanged(act) {
+	// An appeal is answered by deciding anew, the same or otherwise.
+	if !h.queued() && !h.Appealing && !p.Seen && act != Hold || h.unchanged(act) && !h.Appealing {
 		return h.decided()
 	}
 	if act == Approve && h.ParentStatus != nil && *h.ParentStatus != Approved {
@@ -122,7 +130,9 @@ func (h *held) editableUntil() time.Time {
 
 const heldQuery = `
 	SELECT c.id, c.article_id, c.root_id, c.status, c.shown_text AS shown, c.pending_text AS pending, c.erased_at IS NOT NULL AS erased, c.posted_at,
-		n.now, c.parent_id, p.status AS parent_status, c.commenter_id AS person_id, EXISTS (SELECT FROM bans b WHERE b.mailbox = m.mailbox AND b.lifted_at IS NULL AND b.until > n.now) AS banned,
+		n.now, c.parent_id, p.status AS parent_status, c.commenter_id AS person_id,
+		coalesce(m.email, '') AS email, c.name, r.address, c.told, c.appealed_at AS appealed,
+		c.appealed_at IS NOT NULL AND c.appeal_decision IS NOT DISTINCT FROM d.id AS appealing,
 		c.staff_id IS NOT NULL AS by_staff, c.imported, coalesce(t.body, '') AS body, a.public_state,
 		d.id AS decision_id, d.act AS decision_act, d.reason AS decision_reason, d.by_name AS decision_by, d.at AS decision_at,
 		d.was_status, d.was_shown, d.was_pending
@@ -131,6 +141,7 @@ const heldQuery = `
 	CROSS JOIN (SELECT coalesce($2::timestamptz, clock_timestamp()) AS now) n
 	LEFT JOIN comments p ON p.id = c.parent_id
 	LEFT JOIN commenters m ON m.id = c.commenter_id
+	LEFT JOIN comment_addresses r ON r.comment_id = c.id
 	LEFT JOIN comment_texts t ON t.id = coalesce(c.pending_text, c.shown_text)
 	LEFT JOIN LATERAL (
 		SELECT l.id, l.act, l.reason, u.name AS by_name, l.at, l.was_status, l.was_shown, l.was_pending
@@ -175,7 +186,9 @@ func (s *Store) lockOwn(ctx context.Context, tx pgx.Tx, token string) (*held, er
 	if len(found) == 0 {
 		return nil, fault.NotFound
 	}
-	return found[0], nil
+	h := found[0]
+	h.Banned, err = s.isBanned(ctx, tx, h.Email, h.Address)
+	return h, err
 }
 
 // find gives the comment of that id among those locked.

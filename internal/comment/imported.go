@@ -40,7 +40,7 @@ func (s *Store) ImportTx(ctx context.Context, tx pgx.Tx, in Imported) (int64, er
 	r := &row{
 		ID: d.ID, ArticleID: in.ArticleID, above: d.above, Status: in.Status, TokenHash: tokenHash(token(s.secret, d.ID)), PersonID: d.PersonID,
 		Email: tidyEmail(storable(in.Email)), Name: clip(storable(in.Name), MaxName), Body: tidyBody(sound(in.Body)), At: d.At, Address: d.address(&in),
-		Imported: true,
+		Imported: true, Kept: d.AddressesDays,
 	}
 	if !plausible(r.Email) {
 		r.Email, r.PersonID = "", nil
@@ -51,7 +51,7 @@ func (s *Store) ImportTx(ctx context.Context, tx pgx.Tx, in Imported) (int64, er
 	if in.Status != Pending {
 		r.DecidedAt = &d.Now
 	}
-	if err := insert(ctx, tx, r); err != nil {
+	if _, err := insert(ctx, tx, r); err != nil {
 		return 0, fmt.Errorf("import comment on article %d: %w", in.ArticleID, err)
 	}
 	t := tally{}
@@ -69,7 +69,8 @@ type slot struct {
 	Now time.Time
 	At  time.Time
 	above
-	PersonID *int64
+	PersonID      *int64
+	AddressesDays int
 }
 
 func (s *Store) slot(ctx context.Context, tx pgx.Tx, in *Imported) (*slot, error) {
@@ -78,9 +79,10 @@ func (s *Store) slot(ctx context.Context, tx pgx.Tx, in *Imported) (*slot, error
 		posted = &in.PostedAt
 	}
 	rows, err := tx.Query(ctx, `
-		SELECT nextval('comments_id_seq') AS id, n.now, coalesce($4::timestamptz, n.now) AS at, m.id AS person_id,
+		SELECT nextval('comments_id_seq') AS id, n.now, coalesce($4::timestamptz, n.now) AS at, m.id AS person_id, s.addresses_days,
 			p.id AS parent_id, p.root_id AS parent_root, p.depth AS parent_depth, p.path AS parent_path
 		FROM articles a
+		CROSS JOIN settings s
 		CROSS JOIN (SELECT coalesce($5::timestamptz, clock_timestamp()) AS now) n
 		LEFT JOIN commenters m ON lower(m.email) = lower($3)
 		LEFT JOIN comments p ON p.id = $2 AND p.article_id = a.id
@@ -100,7 +102,7 @@ func (s *Store) slot(ctx context.Context, tx pgx.Tx, in *Imported) (*slot, error
 
 // address is what is still kept of one: nothing of a comment older than addresses are.
 func (d *slot) address(in *Imported) *netip.Addr {
-	if d.Now.Sub(d.At) >= addressKept {
+	if !d.Now.Before(d.At.AddDate(0, 0, d.AddressesDays)) {
 		return nil
 	}
 	return stored(in.Address)

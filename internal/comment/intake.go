@@ -40,7 +40,8 @@ type In struct {
 	Notify    bool
 }
 
-// Post takes a comment in and returns the token of its receipt. Every comment is held until it is approved.
+// Post takes a comment in and returns the token of its receipt. It is held for every reason there is: the policy where it is read first, and
+// each rule that matches. One that nothing holds is public at once.
 //
 // The same comment again within ten minutes from the same address has the same receipt and counts towards no limit; from another address it is
 // held as a duplicate, with a receipt of its own. A banned person, and who filled in the honeypot, is answered like everybody.
@@ -110,38 +111,11 @@ func plausible(email string) bool {
 	return err == nil && a.Address == email
 }
 
-// desk is all that the rules look at when a comment comes in, as this transaction finds it.
-type desk struct {
-	ID  int64
-	Now time.Time
-	above
-
-	Page        bool
-	PublicState *string
-	Trashed     bool
-	Policy      string
-	PublicAt    *time.Time
-	RecordHead  int
-
-	SitePolicy string
-	CloseDays  int
-	PerEmail   int
-	PerAddress int
-	Window     int
-
-	PersonID  *int64
-	Banned    bool
-	Known     bool
-	NameTaken bool
-
-	SameID      *int64
-	SameHash    []byte
-	SameAddress bool
-}
-
 func (s *Store) post(ctx context.Context, tx pgx.Tx, in *In) (string, error) {
-	keys := s.duplicateKeys(said(*in))
-	d, err := s.desk(ctx, tx, in, keys)
+	what := said(*in)
+	a := &asked{ArticleID: in.ArticleID, Parent: in.Parent, Name: in.Name, Email: in.Email, Body: in.Body, Address: stored(in.Address),
+		Keys: s.duplicateKeys(what), Lock: lockKey(what)}
+	d, set, err := s.look(ctx, tx, a)
 	if err != nil {
 		return "", err
 	}
@@ -159,87 +133,41 @@ func (s *Store) post(ctx context.Context, tx pgx.Tx, in *In) (string, error) {
 	if err := s.allow(ctx, tx, in, d); err != nil {
 		return "", err
 	}
+	if err := s.weather(ctx, tx, a, d); err != nil {
+		return "", err
+	}
 	t := token(s.secret, d.ID)
-	return t, insert(ctx, tx, &row{
-		ID: d.ID, ArticleID: in.ArticleID, above: d.above, Version: d.version(in.Version), Status: d.status(in), TokenHash: tokenHash(t),
-		PersonID: d.PersonID, Email: in.Email, Name: in.Name, Body: in.Body, At: d.Now, DuplicateKey: keys[0], Address: stored(in.Address),
-		Reasons: d.reasons(in), Notify: in.Notify,
-	})
+	e := d.enter(a, set, in.Honeypot != "")
+	r := &row{
+		ID: d.ID, ArticleID: in.ArticleID, above: d.above, Version: d.version(in.Version), Status: e.Status, TokenHash: tokenHash(t),
+		PersonID: d.PersonID, Email: in.Email, Name: in.Name, Body: in.Body, At: d.Now, DuplicateKey: a.Keys[0], Address: a.Address,
+		Reasons: e.Reasons, Notify: in.Notify, Newcomer: !d.Known, Told: e.Told, Score: d.Score, Kept: d.AddressesDays,
+	}
+	return t, s.receive(ctx, tx, r)
 }
 
-// desk takes the lock that makes one comment of two identical ones, then reads in a statement of its own, which sees what the holder
-// before it committed. All goes in one round trip. The writer's row is locked against being deleted with their last comment meanwhile.
-func (s *Store) desk(ctx context.Context, tx pgx.Tx, in *In, keys [][]byte) (*desk, error) {
-	var b pgx.Batch
-	b.Queue(`SELECT pg_advisory_xact_lock($1)`, lockKey(said(*in)))
-	b.Queue(`SELECT FROM commenters WHERE lower(email) = lower($1) FOR KEY SHARE`, in.Email)
-	b.Queue(deskQuery, in.ArticleID, in.Parent, in.Email, in.Name, keys, stored(in.Address), postgres.At(s.Now), mailbox(in.Email))
-	r := tx.SendBatch(ctx, &b)
-	defer r.Close() //nolint:errcheck // what matters is reported by the reads below
-	for range 2 {
-		if _, err := r.Exec(); err != nil {
-			return nil, err
-		}
+// receive writes a comment. One that nothing holds is public at once, with all that follows; the others change nothing that anybody sees.
+func (s *Store) receive(ctx context.Context, tx pgx.Tx, r *row) error {
+	if r.Status != Approved {
+		_, err := insert(ctx, tx, r)
+		return err
 	}
-	rows, err := r.Query()
+	r.DecidedAt = &r.At
+	text, err := insert(ctx, tx, r)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return one[desk](rows)
-}
-
-const deskQuery = `
-	SELECT nextval('comments_id_seq') AS id, n.now,
-		a.kind = 'page' AS page, a.public_state, a.trashed_at IS NOT NULL AS trashed, a.comments AS policy, a.first_public_at AS public_at, a.record_head,
-		s.comments AS site_policy, s.comments_close_days AS close_days, s.comments_per_email AS per_email,
-		s.comments_per_address AS per_address, s.comments_window AS window,
-		m.id AS person_id,
-		EXISTS (SELECT FROM bans b WHERE b.mailbox = $8 AND b.lifted_at IS NULL AND b.until > n.now) AS banned,
-		-- LIMIT keeps it a look at one person's comments; as EXISTS, without statistics, it is hashed over everybody's
-		(SELECT true FROM comments k WHERE k.commenter_id = m.id AND k.status = 'approved' LIMIT 1) IS NOT NULL AS known,
-		f.name = translate(lower(normalize(s.title, NFKC)), ' .-_''', '')
-			OR EXISTS (SELECT FROM staff u WHERE translate(lower(normalize(u.name, NFKC)), ' .-_''', '') = f.name)
-			OR EXISTS (SELECT FROM authors u WHERE translate(lower(normalize(u.name, NFKC)), ' .-_''', '') = f.name) AS name_taken,
-		p.id AS parent_id, p.root_id AS parent_root, p.depth AS parent_depth, p.path AS parent_path,
-		d.id AS same_id, d.token_hash AS same_hash, coalesce(d.same, false) AS same_address
-	FROM articles a
-	CROSS JOIN settings s
-	CROSS JOIN (SELECT coalesce($7::timestamptz, clock_timestamp()) AS now) n
-	CROSS JOIN (SELECT translate(lower(normalize($4::text, NFKC)), ' .-_''', '') AS name) f
-	LEFT JOIN commenters m ON lower(m.email) = lower($3)
-	LEFT JOIN comments p ON p.id = $2 AND p.article_id = a.id AND p.status = 'approved' AND p.erased_at IS NULL
-	LEFT JOIN LATERAL (
-		SELECT c.id, c.token_hash, coalesce(r.address = $6::inet, false) AS same
-		FROM comments c
-		LEFT JOIN comment_addresses r ON r.comment_id = c.id
-		WHERE c.duplicate_key = ANY ($5::bytea[]) AND c.posted_at > n.now - interval '10 minutes'
-		-- The same address first: somebody else's copy must not hide one's own receipt.
-		ORDER BY same DESC, c.posted_at DESC
-		LIMIT 1
-	) d ON true
-	WHERE a.id = $1`
-
-// open refuses where no comment is taken. A draft answers like an article that doesn't exist.
-func (d *desk) open() error {
-	switch {
-	case d.PublicState == nil || d.Trashed:
-		return fault.NotFound
-	case *d.PublicState != "published":
-		return fault.Forbidden
+	found, err := s.lock(ctx, tx, []int64{r.ID})
+	if err != nil {
+		return err
 	}
-	p := Policy{Article: d.Policy, Site: d.SitePolicy, Page: d.Page, CloseDays: d.CloseDays, PublicAt: *d.PublicAt}
-	if p.Closed(d.Now) {
-		return fault.Forbidden
+	was := state{Pending, nil, &text}
+	if err := s.after(ctx, tx, []step{{held: found[0], was: was}}); err != nil {
+		return err
 	}
-	return nil
-}
-
-// version is the record's number that the reader named, or 0 where there is no such one: the form of a page that was kept open is no fault.
-func (d *desk) version(named int) int {
-	if named < 0 || named > d.RecordHead {
-		return 0
-	}
-	return named
+	t := tally{}
+	t.note(found[0], was, found[0].state())
+	return t.write(ctx, tx)
 }
 
 // allow counts the comment for its e-mail and its address. Unlike other acts it does so inside the transaction: a form sent many times at

@@ -111,30 +111,6 @@ func TestClosed(t *testing.T) {
 	}
 }
 
-func TestPolicy(t *testing.T) {
-	public := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
-	for _, tt := range []struct {
-		p      comment.Policy
-		after  int // days
-		closed bool
-	}{
-		{comment.Policy{Article: "default", Site: "premoderated"}, 9999, false},
-		{comment.Policy{Article: "default", Site: "open", CloseDays: 14}, 13, false},
-		{comment.Policy{Article: "default", Site: "open", CloseDays: 14}, 14, true},
-		{comment.Policy{Article: "open", Site: "open", CloseDays: 14}, 15, false},
-		{comment.Policy{Article: "premoderated", Site: "closed"}, 1, false},
-		{comment.Policy{Article: "default", Site: "closed"}, 1, true},
-		{comment.Policy{Article: "closed", Site: "open"}, 1, true},
-		{comment.Policy{Article: "default", Site: "open", Page: true}, 1, true},
-		{comment.Policy{Article: "open", Site: "closed", Page: true}, 1, false},
-	} {
-		tt.p.PublicAt = public
-		if got := tt.p.Closed(public.AddDate(0, 0, tt.after)); got != tt.closed {
-			t.Errorf("%+v after %d days: closed = %v", tt.p, tt.after, got)
-		}
-	}
-}
-
 func TestIdenticalAtOnceIsOne(t *testing.T) {
 	d := newDesk(t)
 	d.Store.Now = nil
@@ -327,6 +303,7 @@ func TestHoldReasons(t *testing.T) {
 		in := d.guest(article)
 		in.Name, in.Email, in.Body = tt.name, tt.email, tt.body
 		d.exec(`DELETE FROM limits`)
+		d.pass(time.Minute)
 		_, id := d.post(in)
 		got := d.item(id, comment.Pending).Reasons
 		want := append([]comment.Reason{{Rule: "premoderated", Words: []string{}}}, tt.want...)

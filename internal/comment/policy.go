@@ -74,7 +74,7 @@ func (p Policy) Closed(now time.Time) bool {
 // ReadFirst reports whether comments of people who haven't earned trust are read before they appear, where they are taken at all.
 func (p Policy) ReadFirst() bool { return p.holds(false) != "" }
 
-// holds is the reason for which the policy holds a comment, empty where it doesn't.
+// holds is the reason for which the policy holds a text, empty where it doesn't. Where comments are closed there are edits still.
 func (p Policy) holds(trusted bool) string {
 	said, earned := p.said()
 	switch {
@@ -82,7 +82,7 @@ func (p Policy) holds(trusted bool) string {
 		return ruleEmergency
 	case p.Storm:
 		return ruleStorm
-	case said == policyPremoderated && !(trusted && earned):
+	case said == policyPremoderated && !(trusted && earned), said == policyClosed:
 		return rulePremoderated
 	}
 	return ""

@@ -122,7 +122,7 @@ const itemColumns = `
 		FROM (
 			SELECT l.status
 			FROM comment_addresses g JOIN comments l ON l.id = g.comment_id
-			WHERE g.address = x.address AND l.id <> c.id AND l.posted_at > n.now - interval '1 day'
+			WHERE g.network = x.network AND g.address = x.address AND g.at > n.now - interval '1 day' AND l.id <> c.id
 			LIMIT 50
 		) i
 	) y

@@ -35,9 +35,10 @@ const (
 )
 
 // Receipt is a comment as its writer sees it. Ahead is how many wait before it, MoreAhead that counting stopped there. CategoryID is the
-// article's, whose decisions Waiting is about; Version the number in the article's record that its writer had read. EditableUntil is the zero time where it can't be changed.
-// Text is what is published or waits; where an edit of a published comment waits it is Edit. Reason is a moderator's for a refusal, or
-// for refusing an edit (EditRefused) while the text before it stands.
+// article's, whose decisions Waiting is about; Version the number in the article's record that its writer had read. EditableUntil is the zero
+// time where it can't be changed.
+// Text is what is published or waits; where an edit of a published comment waits it is Edit. Reason is a moderator's for a refusal, or a
+// rule's, or for refusing an edit (EditRefused) while the text before it stands.
 type Receipt struct {
 	ID            int64
 	ArticleID     int64
@@ -59,6 +60,12 @@ type Receipt struct {
 	Notices       Notices
 	ParentID      int64
 	ParentName    string
+
+	// Appealable says that its writer may speak against the rejection, once. Appealed is when they did, the zero time where they didn't, and
+	// AppealAnswered that a moderator has decided again since.
+	Appealable     bool
+	Appealed       time.Time
+	AppealAnswered bool
 }
 
 // ByToken is the receipt of a comment. A token nobody was given is NotFound.
@@ -102,7 +109,7 @@ func (s *Store) receipt(ctx context.Context, id int64) (Receipt, error) {
 	if err != nil {
 		return Receipt{}, err
 	}
-	out := Receipt{ID: h.ID, ArticleID: h.ArticleID, Status: h.standing(), EditableUntil: h.editableUntil(), PostedAt: h.PostedAt, Text: h.Body}
+	out := Receipt{ID: h.ID, ArticleID: h.ArticleID, Status: h.standing(), PostedAt: h.PostedAt, Text: h.Body}
 	var stands string
 	err = r.QueryRow().Scan(&out.Name, &stands, &out.ArticlePath, &out.Headline, &out.CategoryID, &out.ParentName, &out.Version, &out.Notices, &out.Ahead)
 	if err != nil {
@@ -118,10 +125,28 @@ func (s *Store) receipt(ctx context.Context, id int64) (Receipt, error) {
 	if last := h.last(); last.Act == Reject {
 		out.Reason, out.EditRefused = last.Reason, h.Status == Approved && !h.queued()
 	}
+	if h.Status == Rejected && h.DecisionID == nil {
+		out.Reason = h.Told
+	}
 	if err := r.QueryRow().Scan(&out.Waiting.Samples, &out.Waiting.Median, &out.Waiting.P90); err != nil {
 		return Receipt{}, err
 	}
-	return out, nil
+	if err := r.Close(); err != nil {
+		return Receipt{}, err
+	}
+	return out, s.may(ctx, h, &out)
+}
+
+// may fills in what its writer may still do.
+func (s *Store) may(ctx context.Context, h *held, out *Receipt) (err error) {
+	if h.Banned, err = s.isBanned(ctx, s.pool, h.Email, h.Address); err != nil {
+		return err
+	}
+	out.EditableUntil, out.Appealable = h.editableUntil(), h.appealable()
+	if h.Appealed != nil {
+		out.Appealed, out.AppealAnswered = *h.Appealed, !h.Appealing
+	}
+	return nil
 }
 
 // receiptQuery is what stands around a comment. What the spam filter put aside is ahead of as many as if it waited: its writer isn't told.

@@ -75,7 +75,7 @@ func (s *Store) reply(ctx context.Context, tx pgx.Tx, actor staff.Actor, comment
 	if !p.Open {
 		return 0, fault.Field("parent", "comment.parent.held")
 	}
-	err = insert(ctx, tx, &row{
+	_, err = insert(ctx, tx, &row{
 		ID: p.ID, ArticleID: p.ArticleID, above: p.above, Version: p.RecordHead, Status: Approved, TokenHash: tokenHash(token(s.secret, p.ID)),
 		StaffID: &actor.ID, Name: actor.Name, Body: body, At: p.Now, DecidedAt: &p.Now, DuplicateKey: keys[0],
 	})

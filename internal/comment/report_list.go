@@ -219,7 +219,8 @@ func (s *Store) pruneReports(ctx context.Context) error {
 	_, err := s.pool.Exec(ctx, `
 		UPDATE comment_reports
 		SET source = NULL
-		WHERE source IS NOT NULL AND at < coalesce($1::timestamptz, clock_timestamp()) - $2::interval`, postgres.At(s.Now), addressKept)
+		WHERE source IS NOT NULL AND at < coalesce($1::timestamptz, clock_timestamp()) - (SELECT make_interval(days => addresses_days) FROM settings)`,
+		postgres.At(s.Now))
 	if err != nil {
 		return fmt.Errorf("prune sources of reports: %w", err)
 	}
