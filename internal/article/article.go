@@ -69,8 +69,8 @@ const (
 )
 
 // Draft is what the editor's form holds of an article. Body is HTML, sanitised and cut into blocks when saved. Category and Also are
-// slugs; an entry of Authors is the slug of a profile, or a name with a space in it that is printed without one. Comments, Embargo,
-// NoIndex and Live act at once and are no part of a version; all else waits for publication.
+// slugs; an entry of Authors is the slug of a profile, or a name with a space in it that is printed without one. Comments,
+// CloseDays (after publication; 0 never, nil as the category or site has it), Embargo, NoIndex and Live act at once and are no part of a version; all else waits for publication.
 type Draft struct {
 	Headline, Standfirst, Kicker, Dateline string
 	Label, Slug, Language                  string
@@ -80,6 +80,7 @@ type Draft struct {
 	Image                                  int64
 	ImageAlt, ImageCaption, ImageCredit    string
 	Comments                               string
+	CloseDays                              *int
 	Embargo                                *time.Time
 	NoIndex, Live                          bool
 	Note                                   string

@@ -173,7 +173,7 @@ func (s *Store) preview(ctx context.Context, tx pgx.Tx, a *locked, number int) (
 		return nil, err
 	}
 	l := &Live{ID: a.ID, UID: a.UID, Kind: a.Kind, State: Published, Number: a.RecordHead, Path: deref(a.Path), Content: *content, Blocks: content.blocks(ids),
-		FirstPublicAt: a.At, UpdatedAt: a.UpdatedPublicAt, NoIndex: true, LiveMode: a.Live, Comments: a.Comments, GUID: deref(a.Guid)}
+		FirstPublicAt: a.At, UpdatedAt: a.UpdatedPublicAt, NoIndex: true, LiveMode: a.Live, Comments: a.Comments, CloseDays: a.CommentsCloseDays, GUID: deref(a.Guid)}
 	if a.FirstPublicAt != nil {
 		l.FirstPublicAt = *a.FirstPublicAt
 	}
@@ -185,7 +185,7 @@ func (s *Store) preview(ctx context.Context, tx pgx.Tx, a *locked, number int) (
 func (s *Store) find(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64) (*locked, error) {
 	rows, err := tx.Query(ctx, `
 		SELECT a.id, a.uid::text AS uid, a.kind, a.parent_id, a.stage, a.head, a.public_state, a.record_head, a.live_version, a.live_revision, a.first_public_at,
-			a.updated_public_at, a.path, a.embargo, a.comments, a.noindex, a.live, a.trashed_at, a.guid,
+			a.updated_public_at, a.path, a.embargo, a.comments, a.comments_close_days, a.noindex, a.live, a.trashed_at, a.guid,
 			coalesce(a.created_by = nullif($2::bigint, 0), false) OR EXISTS (
 				SELECT FROM revisions r JOIN bylines b ON b.revision_id = r.id
 				WHERE r.article_id = a.id AND r.number = a.head AND b.author_id = nullif($3::bigint, 0)) AS own,

@@ -38,6 +38,8 @@ type Live struct {
 	NoIndex       bool
 	LiveMode      bool
 	Comments      string // policy: default, open, premoderated or closed
+	CloseDays     *int   // after publication until comments close; 0 never, nil where the article doesn't say
+	Storm         bool   // comments are slowed down
 	CommentCount  int
 	GUID          string
 }
@@ -118,6 +120,8 @@ type liveRow struct {
 	Noindex         bool
 	Live            bool
 	Comments        string
+	CloseDays       *int
+	Storm           bool
 	CommentCount    int
 	Guid            string
 	Record          json.RawMessage
@@ -127,7 +131,8 @@ type liveRow struct {
 const liveColumns = `coalesce(l.id, 0) AS id, coalesce(l.uid::text, '') AS uid, coalesce(l.kind, '') AS kind, coalesce(l.public_state, '') AS public_state,
 			coalesce(l.record_head, 0) AS record_head, coalesce(l.path, '') AS path, v.content, v.block_ids, coalesce(l.first_public_at, 'epoch') AS first_public_at,
 			l.updated_public_at, coalesce(l.listed, false) AS listed, coalesce(l.noindex, false) AS noindex, coalesce(l.live, false) AS live,
-			coalesce(l.comments, '') AS comments, coalesce(n.approved, 0) AS comment_count, coalesce(l.guid, '') AS guid,
+			coalesce(l.comments, '') AS comments, l.comments_close_days AS close_days,
+			EXISTS (SELECT FROM live_storms t WHERE t.article_id = l.id) AS storm, coalesce(n.approved, 0) AS comment_count, coalesce(l.guid, '') AS guid,
 			(SELECT coalesce(jsonb_agg(jsonb_build_object('Number', p.number, 'Kind', p.kind, 'RecordedAt', p.recorded_at, 'ClaimedAt', p.claimed_at, 'Version', p.version,
 				'Notice', p.notice, 'Pinned', p.pinned, 'Amends', coalesce(p.amends, 0), 'Withholds', p.withholds,
 				'Hash', encode(p.hash, 'base64'), 'PrevHash', encode(p.prev_hash, 'base64')) ORDER BY p.number), '[]')
@@ -224,7 +229,7 @@ func (r *Reader) live(ctx context.Context, id int64, sql string, upTo int) (*Liv
 
 func (row *liveRow) article() (*Live, error) {
 	l := &Live{ID: row.ID, UID: row.UID, Kind: row.Kind, State: row.PublicState, Number: row.RecordHead, Path: row.Path, FirstPublicAt: row.FirstPublicAt,
-		UpdatedAt: row.UpdatedPublicAt, Listed: row.Listed, NoIndex: row.Noindex, LiveMode: row.Live, Comments: row.Comments, CommentCount: row.CommentCount, GUID: row.Guid}
+		UpdatedAt: row.UpdatedPublicAt, Listed: row.Listed, NoIndex: row.Noindex, LiveMode: row.Live, Comments: row.Comments, CloseDays: row.CloseDays, Storm: row.Storm, CommentCount: row.CommentCount, GUID: row.Guid}
 	if row.Content != nil {
 		l.Content, l.Blocks = *row.Content, row.Content.blocks(row.BlockIds)
 	}

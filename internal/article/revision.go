@@ -235,7 +235,7 @@ func (r *revision) draft(a *locked) Draft {
 	d := r.fields()
 	d.Body = markup.Editable(r.blocks)
 	if a != nil {
-		d.Comments, d.Embargo, d.NoIndex, d.Live = a.Comments, a.Embargo, a.Noindex, a.Live
+		d.Comments, d.CloseDays, d.Embargo, d.NoIndex, d.Live = a.Comments, a.CommentsCloseDays, a.Embargo, a.Noindex, a.Live
 	}
 	return d
 }

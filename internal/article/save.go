@@ -267,11 +267,11 @@ func setAside(ctx context.Context, a *locked, s sides, in SaveIn) (*Overlap, err
 	if err != nil {
 		return nil, err
 	}
-	o.Mine.Comments, o.Mine.Embargo, o.Mine.NoIndex, o.Mine.Live = in.Comments, in.Embargo, in.NoIndex, in.Live
+	o.Mine.Comments, o.Mine.CloseDays, o.Mine.Embargo, o.Mine.NoIndex, o.Mine.Live = in.Comments, in.CloseDays, in.Embargo, in.NoIndex, in.Live
 	return o, nil
 }
 
-// atOnce writes what acts without a version: comments policy, embargo, noindex, live mode.
+// atOnce writes what acts without a version: comments policy and when they close, embargo, noindex, live mode.
 func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error {
 	if d.Comments == "" {
 		d.Comments = a.Comments
@@ -279,14 +279,15 @@ func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error
 	if a.Embargo != nil && a.Embargo.After(a.At) && (d.Embargo == nil || d.Embargo.Before(*a.Embargo)) && !CanLiftEmbargo(a.actor) {
 		return fault.Field("embargo", "article.embargo.admin")
 	}
-	changed, embargo := d.Comments != a.Comments || d.NoIndex != a.Noindex || d.Live != a.Live, embargoChanged(a.Embargo, d.Embargo)
+	changed := d.Comments != a.Comments || !sameDays(d.CloseDays, a.CommentsCloseDays) || d.NoIndex != a.Noindex || d.Live != a.Live
+	embargo := embargoChanged(a.Embargo, d.Embargo)
 	if !changed && !embargo {
 		return nil
 	}
 	_, err := tx.Exec(ctx, `
 		UPDATE articles
-		SET comments = $2, embargo = $3, noindex = $4, live = $5
-		WHERE id = $1`, a.ID, d.Comments, d.Embargo, d.NoIndex, d.Live)
+		SET comments = $2, embargo = $3, noindex = $4, live = $5, comments_close_days = $6
+		WHERE id = $1`, a.ID, d.Comments, d.Embargo, d.NoIndex, d.Live, d.CloseDays)
 	if err != nil {
 		return err
 	}
@@ -300,6 +301,8 @@ func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error
 	}
 	return nil
 }
+
+func sameDays(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func embargoChanged(was, is *time.Time) bool {
 	return (was == nil) != (is == nil) || was != nil && !was.Equal(*is)
@@ -334,6 +337,7 @@ func (d *Draft) check(c *fault.Check) {
 	c.That(slices.Contains(Labels, d.Label), "label", "article.label.unknown")
 	c.That(languageTag.MatchString(d.Language), "language", "article.language.unknown")
 	c.That(d.Comments == "" || slices.Contains([]string{"default", "open", "premoderated", "closed"}, d.Comments), "comments", "article.comments.unknown")
+	c.That(d.CloseDays == nil || *d.CloseDays >= 0 && *d.CloseDays <= 36500, "comments_close_days", "field.range")
 	for field, line := range map[string]string{"headline": d.Headline, "kicker": d.Kicker, "dateline": d.Dateline, "slug": d.Slug, "image_credit": d.ImageCredit} {
 		c.That(!markup.BadLine(line), field, "field.characters")
 		c.That(utf8.RuneCountInString(line) <= maxLine, field, "field.long")

@@ -44,32 +44,33 @@ func New(pool *pgxpool.Pool, site Site) *Store { return &Store{pool: pool, site:
 
 // locked is an article whose row this transaction holds, as the actor finds it. At is the database's time at the lock: the one now of the act.
 type locked struct {
-	ID              int64
-	UID             string
-	Kind            Kind
-	ParentID        *int64
-	Stage           string
-	Head            int
-	PublicState     *string
-	RecordHead      int
-	LiveVersion     *int
-	LiveRevision    *int
-	FirstPublicAt   *time.Time
-	UpdatedPublicAt *time.Time
-	Path            *string
-	Embargo         *time.Time
-	Comments        string
-	Noindex         bool
-	Live            bool
-	TrashedAt       *time.Time
-	Guid            *string
-	Own             bool
-	Scheduled       bool
-	Ends            bool
-	Failed          bool
-	At              time.Time
-	actor           staff.Actor
-	tx              pgx.Tx // the one that holds the row
+	ID                int64
+	UID               string
+	Kind              Kind
+	ParentID          *int64
+	Stage             string
+	Head              int
+	PublicState       *string
+	RecordHead        int
+	LiveVersion       *int
+	LiveRevision      *int
+	FirstPublicAt     *time.Time
+	UpdatedPublicAt   *time.Time
+	Path              *string
+	Embargo           *time.Time
+	Comments          string
+	CommentsCloseDays *int
+	Noindex           bool
+	Live              bool
+	TrashedAt         *time.Time
+	Guid              *string
+	Own               bool
+	Scheduled         bool
+	Ends              bool
+	Failed            bool
+	At                time.Time
+	actor             staff.Actor
+	tx                pgx.Tx // the one that holds the row
 }
 
 // state gives what the rules look at.

@@ -76,6 +76,7 @@ type editorPage struct {
 	Acts                                                               []page.Link
 	Checks                                                             []check
 	Category, Also, Tags, Authors, Label, Slug, Language, Comments     field
+	CloseDays                                                          field
 	AlsoCount                                                          string
 	Picture                                                            picture
 	Image, ImageCaption, ImageCredit, ImageAlt, Embargo, Noindex, Live field

@@ -30,7 +30,8 @@ func (c *categories) writeList(w http.ResponseWriter, r *http.Request, actor sta
 		return err
 	}
 	p := categoriesPage{frame: c.frame(r, actor, page.T("newsroom.categories"), "/newsroom/categories"), CanEdit: taxonomy.CanEdit(actor), Faults: fm.all(), Name: fm.must("name"),
-		Slug: fm.field("slug"), Parent: fm.pick("parent", parentOptions(tree, 0)), Description: fm.area("description", 3), Position: fm.typed("position", "number")}
+		Slug: fm.field("slug"), Parent: fm.pick("parent", parentOptions(tree, 0)), Description: fm.area("description", 3), Position: fm.typed("position", "number"),
+		Comments: fm.pick("comments", commentOptions("newsroom.category.comments.")), CloseDays: fm.typed("comments_close_days", "number")}
 	for _, k := range tree.All() {
 		p.Rows = append(p.Rows, categoryRow{URL: fmt.Sprintf("/newsroom/categories/%d", k.ID), Name: k.Name, Path: k.Path, Depth: min(len(k.Lineage)-1, 3), Position: k.Position})
 	}
@@ -83,10 +84,12 @@ func (c *categories) write(w http.ResponseWriter, r *http.Request, actor staff.A
 	if err != nil {
 		return err
 	}
-	values := url.Values{"name": {k.Name}, "slug": {k.Slug}, "parent": {idText(k.ParentID)}, "description": {k.Description}, "position": {strconv.Itoa(k.Position)}}
+	values := url.Values{"name": {k.Name}, "slug": {k.Slug}, "parent": {idText(k.ParentID)}, "description": {k.Description}, "position": {strconv.Itoa(k.Position)},
+		"comments": {k.Comments}, "comments_close_days": {daysText(k.CommentsCloseDays)}}
 	fm := form{words: "category", values: merged(values, typed), faults: faults}
 	p := categoryPage{frame: c.frame(r, actor, k.Name, "/newsroom/categories"), URL: fmt.Sprintf("/newsroom/categories/%d", k.ID), Public: k.Path, CanEdit: taxonomy.CanEdit(actor), Faults: fm.all(),
-		Name: fm.must("name"), Slug: fm.field("slug"), Parent: fm.pick("parent", parentOptions(tree, k.ID)), Description: fm.area("description", 3), Position: fm.typed("position", "number")}
+		Name: fm.must("name"), Slug: fm.field("slug"), Parent: fm.pick("parent", parentOptions(tree, k.ID)), Description: fm.area("description", 3), Position: fm.typed("position", "number"),
+		Comments: fm.pick("comments", commentOptions("newsroom.category.comments.")), CloseDays: fm.typed("comments_close_days", "number")}
 	if p.CanEdit {
 		p.Delete = p.URL + "/delete"
 	}
@@ -134,8 +137,9 @@ func (c *categories) remove(w http.ResponseWriter, r *http.Request, actor staff.
 
 // readCategory is the category that a form holds; what it lacks stays as it was.
 func readCategory(f page.Form, was taxonomy.Category) (taxonomy.CategoryIn, error) {
-	in := taxonomy.CategoryIn{ParentID: was.ParentID, Slug: was.Slug, Name: was.Name, Description: was.Description, Position: was.Position}
-	for name, to := range map[string]*string{"slug": &in.Slug, "name": &in.Name, "description": &in.Description} {
+	in := taxonomy.CategoryIn{ParentID: was.ParentID, Slug: was.Slug, Name: was.Name, Description: was.Description, Position: was.Position,
+		Comments: was.Comments, CommentsCloseDays: was.CommentsCloseDays}
+	for name, to := range map[string]*string{"slug": &in.Slug, "name": &in.Name, "description": &in.Description, "comments": &in.Comments} {
 		if f.Has(name) {
 			*to = f.Text(name)
 		}
@@ -143,6 +147,11 @@ func readCategory(f page.Form, was taxonomy.Category) (taxonomy.CategoryIn, erro
 	var err error
 	if f.Has("position") {
 		if in.Position, err = whole(f, "position"); err != nil {
+			return in, err
+		}
+	}
+	if f.Has("comments_close_days") {
+		if in.CommentsCloseDays, err = days(f, "comments_close_days"); err != nil {
 			return in, err
 		}
 	}

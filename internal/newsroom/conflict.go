@@ -137,7 +137,7 @@ func (a *articles) writeConflict(w http.ResponseWriter, r *http.Request, actor s
 }
 
 // atOnceNames are the fields that no revision holds; the page carries them along.
-var atOnceNames = []string{"comments", "embargo", "noindex", "live", "note", "stood"}
+var atOnceNames = []string{"comments", "comments_close_days", "embargo", "noindex", "live", "note", "stood"}
 
 func atOnceOnly(values url.Values) url.Values {
 	out := url.Values{}

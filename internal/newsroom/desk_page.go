@@ -29,6 +29,7 @@ type categoriesPage struct {
 	Rows                                      []categoryRow
 	Faults                                    []mistake
 	Name, Slug, Parent, Description, Position field
+	Comments, CloseDays                       field
 }
 
 type categoryRow struct {
@@ -42,6 +43,7 @@ type categoryPage struct {
 	CanEdit                                   bool
 	Faults                                    []mistake
 	Name, Slug, Parent, Description, Position field
+	Comments, CloseDays                       field
 }
 
 type tagsPage struct {

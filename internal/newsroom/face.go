@@ -213,6 +213,28 @@ func local(to, otherwise string) string {
 	return to
 }
 
+// days is a number of days that may be left to what is above: nil where the field is empty.
+func days(f page.Form, name string) (*int, error) {
+	if f.Text(name) == "" {
+		return nil, nil
+	}
+	n, err := whole(f, name)
+	return &n, err
+}
+
+// daysText is days as a form holds them.
+func daysText(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
+}
+
+// commentOptions are the policies of comments of what stands below something else, with the words under prefix.
+func commentOptions(prefix string) []option {
+	return worded(prefix, []string{"default", "open", "premoderated", "closed"})
+}
+
 // whole is the number in a field; what is no number is a fault of the field.
 func whole(f page.Form, name string) (int, error) {
 	text := f.Text(name)

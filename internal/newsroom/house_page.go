@@ -48,6 +48,7 @@ type settingsPage struct {
 	Changed                   string
 	Faults                    []mistake
 	SiteFields, CommentFields []field
+	ModerationFields          []field
 	ASCII                     field
 	// Required are the checks that keep an article from being published while they are open.
 	Required field

@@ -33,7 +33,7 @@ func draftValues(d article.Draft, zone *time.Location) url.Values {
 		"headline": {d.Headline}, "standfirst": {d.Standfirst}, "kicker": {d.Kicker}, "dateline": {d.Dateline}, "label": {d.Label}, "slug": {d.Slug},
 		"language": {d.Language}, "body": {d.Body}, "category": {d.Category}, "also": d.Also, "tags": {strings.Join(d.Tags, ", ")},
 		"authors": {strings.Join(d.Authors, ", ")}, "image_alt": {d.ImageAlt}, "image_caption": {d.ImageCaption}, "image_credit": {d.ImageCredit},
-		"comments": {d.Comments}, "noindex": {yes(d.NoIndex)}, "live": {yes(d.Live)},
+		"comments": {d.Comments}, "comments_close_days": {daysText(d.CloseDays)}, "noindex": {yes(d.NoIndex)}, "live": {yes(d.Live)},
 	}
 	if d.Image != 0 {
 		v.Set("image", strconv.FormatInt(d.Image, 10))
@@ -83,11 +83,18 @@ func readDraft(f page.Form, before article.Draft, zone *time.Location) (article.
 		}
 		d.Image = n
 	}
+	if f.Has("comments_close_days") {
+		n, err := days(f, "comments_close_days")
+		if err != nil {
+			return d, err
+		}
+		d.CloseDays = n
+	}
 	return d, readEmbargo(f, &d, zone)
 }
 
 // shownAtOnce are the fields that act at once, and so have no revision to be joined with what others changed: the form names what it showed.
-var shownAtOnce = []string{"comments", "embargo", "noindex", "live"}
+var shownAtOnce = []string{"comments", "comments_close_days", "embargo", "noindex", "live"}
 
 // stood says what those fields held when a form was shown.
 func stood(values url.Values) string {
@@ -206,7 +213,8 @@ func margin(p *editorPage, fm form, known names) {
 		p.Authors.Suggest = append(p.Authors.Suggest, option{Value: u.Slug, Text: u.Name})
 	}
 	p.Label = fm.pick("label", worded("newsroom.article.label.", article.Labels))
-	p.Comments = fm.pick("comments", worded("newsroom.article.comments.", []string{"default", "open", "premoderated", "closed"}))
+	p.Comments = fm.pick("comments", commentOptions("newsroom.article.comments."))
+	p.CloseDays = fm.typed("comments_close_days", "number")
 	p.Image, p.ImageCaption, p.ImageCredit, p.ImageAlt = fm.typed("image", "number"), fm.area("image_caption", 2), fm.field("image_credit"), fm.area("image_alt", 2)
 	p.Embargo, p.Noindex, p.Live, p.Note = fm.typed("embargo", "datetime-local"), fm.tick("noindex"), fm.tick("live"), fm.field("note")
 	p.Note.ID = revisionNote

@@ -50,6 +50,14 @@ type Settings struct {
 	CommentsPerAddress int
 	CommentsWindow     int // seconds
 
+	CommentsEmergency string // empty, premoderated or closed; turned by moderators, and not by Save
+	TrustAfter        int    // approvals within TrustDays after which somebody's comments pass; 0: nobody's do
+	TrustDays         int
+	AddressesDays     int      // for which the network address of a comment is kept; 0: not at all
+	QueueAlert        int      // minutes after which the oldest waiting comment is too old; 0: never
+	SecondOpinions    int      // one decision in so many comes back to a second moderator; 0: none
+	SavedReasons      []string // for rejections, offered beside those that come with the program
+
 	RequiredChecks []string // keys of the checks that keep an article from being published while they are open; see article.CheckKeys
 
 	// ChangedAt names the state that was read: Save compares it.
@@ -96,7 +104,8 @@ func (s *Store) Load(ctx context.Context) (Settings, error) { return load(ctx, s
 func load(ctx context.Context, q postgres.Querier) (Settings, error) {
 	rows, err := q.Query(ctx, `
 		SELECT title, motto, description, language, zone, contact_email, social, ascii_slugs, comments, comments_close_days, comments_per_email,
-			comments_per_address, comments_window, required_checks, changed_at
+			comments_per_address, comments_window, comments_emergency, trust_after, trust_days, addresses_days, queue_alert, second_opinions,
+			saved_reasons, required_checks, changed_at
 		FROM live_settings`)
 	if err != nil {
 		return Settings{}, fmt.Errorf("load settings: %w", err)
@@ -150,9 +159,11 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, in Settings) error {
 		UPDATE settings
 		SET title = $1, motto = $2, description = $3, language = $4, zone = $5, contact_email = $6, social = $7, ascii_slugs = $8, comments = $9,
 			comments_close_days = $10, comments_per_email = $11, comments_per_address = $12, comments_window = $13,
-			required_checks = $14, changed_at = coalesce($15::timestamptz, clock_timestamp())`,
+			required_checks = $14, changed_at = coalesce($15::timestamptz, clock_timestamp()), trust_after = $16, trust_days = $17, addresses_days = $18,
+			queue_alert = $19, second_opinions = $20, saved_reasons = $21`,
 		in.Title, in.Motto, in.Description, in.Language, in.Zone, in.ContactEmail, in.Social, in.ASCIISlugs, in.Comments, in.CommentsCloseDays,
-		in.CommentsPerEmail, in.CommentsPerAddress, in.CommentsWindow, in.RequiredChecks, postgres.At(s.Now))
+		in.CommentsPerEmail, in.CommentsPerAddress, in.CommentsWindow, in.RequiredChecks, postgres.At(s.Now),
+		in.TrustAfter, in.TrustDays, in.AddressesDays, in.QueueAlert, in.SecondOpinions, in.SavedReasons)
 	return err
 }
 
@@ -168,7 +179,10 @@ func changed(was, is Settings) []string {
 		{"social", !slices.Equal(was.Social, is.Social)}, {"ascii_slugs", was.ASCIISlugs != is.ASCIISlugs},
 		{"comments", was.Comments != is.Comments}, {"comments_close_days", was.CommentsCloseDays != is.CommentsCloseDays},
 		{"comments_per_email", was.CommentsPerEmail != is.CommentsPerEmail}, {"comments_per_address", was.CommentsPerAddress != is.CommentsPerAddress},
-		{"comments_window", was.CommentsWindow != is.CommentsWindow}, {"required_checks", !slices.Equal(was.RequiredChecks, is.RequiredChecks)},
+		{"comments_window", was.CommentsWindow != is.CommentsWindow}, {"trust_after", was.TrustAfter != is.TrustAfter},
+		{"trust_days", was.TrustDays != is.TrustDays}, {"addresses_days", was.AddressesDays != is.AddressesDays}, {"queue_alert", was.QueueAlert != is.QueueAlert},
+		{"second_opinions", was.SecondOpinions != is.SecondOpinions}, {"saved_reasons", !slices.Equal(was.SavedReasons, is.SavedReasons)},
+		{"required_checks", !slices.Equal(was.RequiredChecks, is.RequiredChecks)},
 	} {
 		if f.differs {
 			out = append(out, f.name)
@@ -192,6 +206,13 @@ func (s Settings) tidy() Settings {
 	if s.RequiredChecks == nil {
 		s.RequiredChecks = []string{}
 	}
+	reasons := []string{}
+	for _, r := range s.SavedReasons {
+		if r = strings.Join(strings.Fields(r), " "); r != "" && !slices.Contains(reasons, r) {
+			reasons = append(reasons, r)
+		}
+	}
+	s.SavedReasons = reasons
 	s.Language = canonical(s.Language)
 	return s
 }
@@ -229,12 +250,28 @@ func (s Settings) check() error {
 		c.That(isWeb(l.URL), "social", "settings.social.url")
 	}
 	c.That(!slices.ContainsFunc(s.RequiredChecks, func(key string) bool { return !isKey(key) }), "required_checks", "settings.checks.unknown")
-	c.That(slices.Contains(CommentPolicies, s.Comments), "comments", "settings.comments.unknown")
-	c.That(s.CommentsCloseDays >= 0 && s.CommentsCloseDays <= 36500, "comments_close_days", "field.range")
-	c.That(s.CommentsPerEmail >= 1 && s.CommentsPerEmail <= 1000, "comments_per_email", "field.range")
-	c.That(s.CommentsPerAddress >= 1 && s.CommentsPerAddress <= 1000, "comments_per_address", "field.range")
-	c.That(s.CommentsWindow >= 1 && s.CommentsWindow <= 86400, "comments_window", "field.range")
+	s.checkComments(&c)
 	return c.Err()
+}
+
+func (s Settings) checkComments(c *fault.Check) {
+	c.That(slices.Contains(CommentPolicies, s.Comments), "comments", "settings.comments.unknown")
+	for _, f := range []struct {
+		name              string
+		value, from, upTo int
+	}{
+		{"comments_close_days", s.CommentsCloseDays, 0, 36500}, {"comments_per_email", s.CommentsPerEmail, 1, 1000},
+		{"comments_per_address", s.CommentsPerAddress, 1, 1000}, {"comments_window", s.CommentsWindow, 1, 86400}, {"trust_after", s.TrustAfter, 0, 1000},
+		{"trust_days", s.TrustDays, 1, 3650}, {"addresses_days", s.AddressesDays, 0, 365}, {"queue_alert", s.QueueAlert, 0, 10080},
+		{"second_opinions", s.SecondOpinions, 0, 10000},
+	} {
+		c.That(f.value >= f.from && f.value <= f.upTo, f.name, "field.range")
+	}
+	c.That(len(s.SavedReasons) <= 50, "saved_reasons", "settings.reasons.many")
+	for _, r := range s.SavedReasons {
+		c.That(plain(r), "saved_reasons", "field.characters")
+		c.That(utf8.RuneCountInString(r) <= 1000, "saved_reasons", "field.long")
+	}
 }
 
 // plain reports whether s is one line of valid text that doesn't turn the direction of what stands after it.

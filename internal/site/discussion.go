@@ -22,7 +22,12 @@ type discussion struct{ *face }
 
 // policy says whether an article takes comments.
 func (v *visit) policy(l *article.Live) comment.Policy {
-	return comment.Policy{Article: l.Comments, Site: v.is.Comments, Page: l.Kind == article.KindPage, CloseDays: v.is.CommentsCloseDays, PublicAt: l.FirstPublicAt}
+	p := comment.Policy{Emergency: v.is.CommentsEmergency, Storm: l.Storm, Article: l.Comments, Site: v.is.Comments, Page: l.Kind == article.KindPage,
+		ArticleDays: l.CloseDays, SiteDays: v.is.CommentsCloseDays, PublicAt: l.FirstPublicAt}
+	if l.Content.Category != nil {
+		p.Category, p.CategoryDays = v.tree.Comments(l.Content.Category.ID)
+	}
+	return p
 }
 
 // comments fills the part of an article's page below the text; nil where nobody commented and nobody can.

@@ -1,6 +1,7 @@
 package taxonomy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,7 +28,13 @@ type CategoryIn struct {
 	Description string
 	Position    int
 	AnySlug     bool
+
+	Comments          string // as of Category; empty is default
+	CommentsCloseDays *int
 }
+
+// commentPolicies are the values of Comments.
+var commentPolicies = []string{"default", "open", "premoderated", "closed"}
 
 // maxDepth is how deep the tree may be, and maxSuffix how many slugs are tried.
 const (
@@ -73,6 +80,9 @@ func (in CategoryIn) tidy(c *fault.Check) CategoryIn {
 	checkName(c, in.Name)
 	c.That(!markup.BadLine(markup.Line(in.Description)), "description", "field.characters")
 	c.That(utf8.RuneCountInString(in.Description) <= 2000, "description", "field.long")
+	in.Comments = cmp.Or(in.Comments, "default")
+	c.That(slices.Contains(commentPolicies, in.Comments), "comments", "category.comments.unknown")
+	c.That(in.CommentsCloseDays == nil || *in.CommentsCloseDays >= 0 && *in.CommentsCloseDays <= 36500, "comments_close_days", "field.range")
 	c.That(in.Position >= 0 && in.Position <= 100_000, "position", "field.range")
 	return in
 }
@@ -113,14 +123,16 @@ var errTaken = errors.New("slug taken")
 // insert tries one slug, in a savepoint of its own as the address may be taken after the row is in.
 func insert(ctx context.Context, tx pgx.Tx, tree Tree, in CategoryIn) (made Category, err error) {
 	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) error {
-		made = Category{ParentID: in.ParentID, Slug: in.Slug, Name: in.Name, Description: in.Description, Position: in.Position}
+		made = Category{ParentID: in.ParentID, Slug: in.Slug, Name: in.Name, Description: in.Description, Position: in.Position,
+			Comments: in.Comments, CommentsCloseDays: in.CommentsCloseDays}
 		parent, _ := tree.ByID(in.ParentID)
 		made.Path = under(parent, in.Slug)
 		err := tx.QueryRow(ctx, `
-			INSERT INTO categories (parent_id, slug, name, description, position, path, lineage)
-			VALUES (nullif($1, 0), $2, $3, $4, $5, $6, '{}')
+			INSERT INTO categories (parent_id, slug, name, description, position, path, lineage, comments, comments_close_days)
+			VALUES (nullif($1, 0), $2, $3, $4, $5, $6, '{}', $7, $8)
 			ON CONFLICT ON CONSTRAINT categories_slug_key DO NOTHING
-			RETURNING id`, in.ParentID, in.Slug, in.Name, in.Description, in.Position, made.Path).Scan(&made.ID)
+			RETURNING id`, in.ParentID, in.Slug, in.Name, in.Description, in.Position, made.Path,
+			in.Comments, in.CommentsCloseDays).Scan(&made.ID)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errTaken
 		}
@@ -196,10 +208,11 @@ func update(ctx context.Context, tx pgx.Tx, id int64, in CategoryIn) (Category, 
 	}
 	now := was
 	now.ParentID, now.Slug, now.Name, now.Description, now.Position = in.ParentID, in.Slug, in.Name, in.Description, in.Position
+	now.Comments, now.CommentsCloseDays = in.Comments, in.CommentsCloseDays
 	_, err = tx.Exec(ctx, `
 		UPDATE categories
-		SET parent_id = nullif($2, 0), slug = $3, name = $4, description = $5, position = $6
-		WHERE id = $1`, id, now.ParentID, now.Slug, now.Name, now.Description, now.Position)
+		SET parent_id = nullif($2, 0), slug = $3, name = $4, description = $5, position = $6, comments = $7, comments_close_days = $8
+		WHERE id = $1`, id, now.ParentID, now.Slug, now.Name, now.Description, now.Position, now.Comments, now.CommentsCloseDays)
 	if postgres.IsUnique(err, "categories_slug_key") {
 		return Category{}, fault.Field("slug", "field.slug.taken")
 	}
@@ -270,7 +283,7 @@ func remove(ctx context.Context, tx pgx.Tx, id int64) error {
 		return used
 	}
 	tag, err := tx.Exec(ctx, `DELETE FROM categories WHERE id = $1`, id)
-	for _, key := range []string{"revisions_category_fkey", "article_categories_category_id_fkey", "articles_live_category_fkey", "categories_parent_id_fkey"} {
+	for _, key := range []string{"revisions_category_fkey", "article_categories_category_id_fkey", "articles_live_category_fkey", "categories_parent_id_fkey", "rules_category_id_fkey"} {
 		if postgres.IsForeignKey(err, key) {
 			return used
 		}

@@ -24,6 +24,9 @@ type Category struct {
 	Position    int // among its siblings; equal ones stand by name
 	Path        string
 	Lineage     []int64 // from the root down to itself
+
+	Comments          string // default (as the one above, at last the site), open, premoderated or closed
+	CommentsCloseDays *int   // days after publication; 0: never; nil: as the one above, at last the site
 }
 
 // Tree is all categories at one moment.
@@ -95,6 +98,21 @@ func (t Tree) Trail(id int64) []Category {
 	return out
 }
 
+// Comments is what holds for comments on articles of the category id: what it says, or the nearest above it that says anything. The policy is
+// "default" and closeDays nil where none does.
+func (t Tree) Comments(id int64) (policy string, closeDays *int) {
+	policy = "default"
+	for _, c := range slices.Backward(t.Trail(id)) {
+		if policy == "default" {
+			policy = c.Comments
+		}
+		if closeDays == nil {
+			closeDays = c.CommentsCloseDays
+		}
+	}
+	return policy, closeDays
+}
+
 // Subtree returns the ids of id and of all below it.
 func (t Tree) Subtree(id int64) []int64 {
 	out := []int64{}
@@ -112,7 +130,7 @@ func (t Tree) Subtree(id int64) []int64 {
 // readTree reads the view, which both roles may: a category is public from the moment it is made.
 func readTree(ctx context.Context, q postgres.Querier) (Tree, error) {
 	rows, err := q.Query(ctx, `
-		SELECT id, coalesce(parent_id, 0) AS parent_id, slug, name, description, position, path, lineage
+		SELECT id, coalesce(parent_id, 0) AS parent_id, slug, name, description, position, path, lineage, comments, comments_close_days
 		FROM live_categories`)
 	if err != nil {
 		return Tree{}, fmt.Errorf("read categories: %w", err)
