@@ -31,6 +31,7 @@ func (a *App) Work(ctx context.Context) {
 	if a.cfg.Work {
 		wg.Go(func() { a.every(ctx, dueEvery, "perform what is due", a.due) })
 		wg.Go(func() { a.every(ctx, watchEvery, "watch comments", a.Comments.Watch) })
+		wg.Go(func() { a.every(ctx, watchEvery, "end slow modes", a.calm) })
 		wg.Go(func() { a.every(ctx, pruneEvery, "prune", a.prune) })
 		wg.Go(func() { a.queue(ctx) })
 	}
@@ -105,6 +106,11 @@ func (a *App) due(ctx context.Context) error {
 		return err
 	}
 	_, err := a.Articles.Sequence(ctx)
+	return err
+}
+
+func (a *App) calm(ctx context.Context) error {
+	_, err := a.Comments.EndQuiet(ctx)
 	return err
 }
 

@@ -32,7 +32,7 @@ const editable = 10 * time.Minute
 type Store struct {
 	pool        *pgxpool.Pool
 	secret, old []byte
-	kept        kept
+	kept        *kept
 
 	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
 	Now func() time.Time
@@ -41,7 +41,7 @@ type Store struct {
 // New makes a Store over the newsroom's pool. Receipts are keyed by secret; old is the secret before it while it is being replaced, else
 // nil. The site's settings are read in the statement that reads the article, so that closing all comments acts on the very next one.
 func New(pool *pgxpool.Pool, secret, old []byte) *Store {
-	return &Store{pool: pool, secret: secret, old: old}
+	return &Store{pool: pool, secret: secret, old: old, kept: &kept{}}
 }
 
 // stored is the address as it is kept and compared: an IPv6 one cut to its /64, nil where there is none.

@@ -101,11 +101,13 @@ func (s *Store) look(ctx context.Context, tx pgx.Tx, a *asked) (*desk, *ruleset,
 // desk takes the lock that makes one comment of two identical ones, then reads in a statement of its own, which sees what the holder
 // before it committed. All goes in one round trip. The writer's row is locked against being deleted with their last comment meanwhile.
 func (s *Store) desk(ctx context.Context, tx pgx.Tx, a *asked, set *ruleset) (*desk, error) {
+	tokens := features(a.Name, a.Email, a.Body)
 	var b pgx.Batch
 	b.Queue(`SELECT pg_advisory_xact_lock($1)`, a.Lock)
 	b.Queue(`SELECT FROM commenters WHERE lower(email) = lower($1) FOR KEY SHARE`, a.Email)
 	b.Queue(deskQuery, a.ArticleID, a.Parent, a.Email, a.Body, a.Keys, a.Address, postgres.At(s.Now), s.banKeys(a.Email), domains(a.Email),
 		network(a.Address), set.near.span, set.near.most, set.copies.span, set.copies.most, a.ID)
+	queueScore(&b, tokens)
 	r := tx.SendBatch(ctx, &b)
 	defer r.Close() //nolint:errcheck // what matters is reported by the reads below
 	for range 2 {
@@ -117,7 +119,12 @@ func (s *Store) desk(ctx context.Context, tx pgx.Tx, a *asked, set *ruleset) (*d
 	if err != nil {
 		return nil, err
 	}
-	return one[desk](rows)
+	d, err := one[desk](rows)
+	if err != nil {
+		return nil, err
+	}
+	d.Score, err = readScore(r, tokens)
+	return d, err
 }
 
 var deskQuery = `

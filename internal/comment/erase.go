@@ -2,7 +2,6 @@ package comment
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"

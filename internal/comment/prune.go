@@ -9,11 +9,13 @@ import (
 	"stet/internal/postgres"
 )
 
-// Prune removes the addresses that were kept long enough and says how many; with them what is left of old notices and alerts.
+// Prune removes the addresses that were kept long enough, by what was settled when they came in or by what is now, and says how many; with
+// them what is left of old notices and alerts.
 func (s *Store) Prune(ctx context.Context) (int64, error) {
 	tag, err := s.pool.Exec(ctx, `
 		DELETE FROM comment_addresses
-		WHERE expires_at <= coalesce($1::timestamptz, clock_timestamp())`, postgres.At(s.Now))
+		WHERE expires_at <= coalesce($1::timestamptz, clock_timestamp())
+			OR at <= coalesce($1::timestamptz, clock_timestamp()) - (SELECT make_interval(days => addresses_days) FROM settings)`, postgres.At(s.Now))
 	if err != nil {
 		return 0, fmt.Errorf("prune addresses of comments: %w", err)
 	}

@@ -40,6 +40,9 @@ func (v *visit) comments(l *article.Live, order comment.Order, n int) (*comments
 		return nil, nil
 	}
 	out := &comments{Count: page.T("comments.none.short"), Said: page.T("comments.read")}
+	if !v.policy(l).ReadFirst() {
+		out.Said = page.T("comments.open")
+	}
 	if closed {
 		out.Said = page.T("comments.closed")
 	} else {
