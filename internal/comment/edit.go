@@ -58,7 +58,7 @@ func (s *Store) edit(ctx context.Context, tx pgx.Tx, h *held, body string) error
 	if h.Status == Approved && e.Status != Approved {
 		e.Reasons = append(e.Reasons, Reason{Rule: ruleEdited})
 	}
-	text, err := addText(ctx, tx, h, body, d, e)
+	text, err := addText(ctx, tx, h, body, e)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (s *Store) edit(ctx context.Context, tx pgx.Tx, h *held, body string) error
 }
 
 // addText keeps another text of a comment, with what held it.
-func addText(ctx context.Context, tx pgx.Tx, h *held, body string, d *desk, e entry) (id int64, err error) {
+func addText(ctx context.Context, tx pgx.Tx, h *held, body string, e entry) (id int64, err error) {
 	err = tx.QueryRow(ctx, `
 		WITH text AS (
 			INSERT INTO comment_texts (comment_id, body, at, score, telling)
@@ -77,7 +77,7 @@ func addText(ctx context.Context, tx pgx.Tx, h *held, body string, d *desk, e en
 			SELECT $1, r.rule, coalesce(r.words, '{}'), $3, r.rule_id, text.id
 			FROM text, jsonb_to_recordset($4::jsonb) AS r (rule text, words text[], rule_id bigint)
 		)
-		SELECT id FROM text`, h.ID, body, h.Now, e.Reasons, d.Score.value(), d.Score.telling()).Scan(&id)
+		SELECT id FROM text`, h.ID, body, h.Now, e.Reasons, e.Score.value(), e.Score.telling()).Scan(&id)
 	return id, err
 }
 

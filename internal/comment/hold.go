@@ -6,6 +6,7 @@ type entry struct {
 	Status  Status
 	Reasons []Reason
 	Told    string
+	Score   Score
 }
 
 // enter puts a text to everything that may hold it. All reasons are noted, not the first alone: they say where a moderator should look.
@@ -13,7 +14,7 @@ type entry struct {
 // What a ban or the honeypot caught stands among the spam at once, where moderators can find it and the queue isn't flooded; its writer's
 // receipt says that it waits, as for everybody, until somebody decides.
 func (d *desk) enter(a *asked, set *ruleset, honeypot bool) entry {
-	var e entry
+	e := entry{Score: d.Score}
 	hold := func(rule string, matched bool, words ...string) {
 		if matched {
 			e.Reasons = append(e.Reasons, Reason{Rule: rule, Words: words})
