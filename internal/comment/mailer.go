@@ -225,5 +225,7 @@ func (m *Mailer) again(ctx context.Context, err error, sql string, person int64)
 
 func recipient(person int64) string { return fmt.Sprintf("commenter %d", person) }
 
-// bannedQuery reports whether a ban stands against commenter m at the time n.now.
-const bannedQuery = `EXISTS (SELECT FROM bans b WHERE b.mailbox = m.mailbox AND b.lifted_at IS NULL AND b.until > n.now)`
+// bannedQuery reports whether a ban of the mailbox or the domain stands against commenter m at the time n.now.
+const bannedQuery = `EXISTS (
+				SELECT FROM bans b
+				WHERE (b.mailbox = m.mailbox OR '.' || split_part(lower(m.email), '@', 2) LIKE '%.' || b.domain) AND b.lifted_at IS NULL AND b.until > n.now)`

@@ -146,6 +146,9 @@ func TestNothingIsTold(t *testing.T) {
 		"the writer was banned": func(p *post, _, person, _ int64) {
 			p.exec(`INSERT INTO bans (commenter_id, mailbox, at) SELECT id, mailbox, now() FROM commenters WHERE id = $1`, person)
 		},
+		"the domain was banned": func(p *post, _, _, _ int64) {
+			p.exec(`INSERT INTO bans (domain, at) VALUES ('example.org', now())`)
+		},
 		"the article went": func(p *post, _, _, _ int64) { p.exec(`UPDATE articles SET public_state = 'withdrawn'`) },
 	} {
 		t.Run(name, func(t *testing.T) {
