@@ -265,6 +265,8 @@ CREATE INDEX second_opinions_comment_idx ON second_opinions (comment_id);
 CREATE INDEX second_opinions_by_idx ON second_opinions (by);
 COMMENT ON TABLE second_opinions IS 'decisions that a second moderator looks at without knowing the first; what they say changes nothing by itself';
 
+ALTER TABLE decisions ADD COLUMN was_decided timestamptz;
+COMMENT ON COLUMN decisions.was_decided IS 'comments.decided_at before it, which Undo puts back as well';
 CREATE INDEX decisions_at_idx ON decisions (at DESC, id DESC);
 CREATE INDEX decisions_person_idx ON decisions (by, at DESC);
 
@@ -415,6 +417,7 @@ DROP TRIGGER staff_names ON staff;
 DROP FUNCTION names_changed();
 DROP TABLE intake_versions, rules, comment_threads;
 DROP INDEX decisions_person_idx, decisions_at_idx;
+ALTER TABLE decisions DROP COLUMN was_decided;
 ALTER TABLE comment_addresses DROP COLUMN at, DROP COLUMN network;
 ALTER TABLE hold_reasons DROP COLUMN rule_id, DROP COLUMN text_id;
 DROP INDEX hold_reasons_rule_idx;

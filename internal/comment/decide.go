@@ -143,8 +143,8 @@ func (w *work) decide(p Pick) error {
 	}
 	w.batch.Queue(`
 		UPDATE comments
-		SET status = $2, shown_text = $3, pending_text = $4, decided_at = CASE WHEN $2 = 'pending' THEN NULL ELSE $5::timestamptz END
-		WHERE id = $1`, h.ID, h.Status, h.Shown, h.Pending, h.Now)
+		SET status = $2, shown_text = $3, pending_text = $4, decided_at = CASE WHEN $2 <> 'pending' THEN $5::timestamptz END
+		WHERE id = $1`, h.ID, h.Status, h.Shown, h.Pending, h.Settled)
 	w.tally.note(h, was, h.state())
 	w.steps = append(w.steps, step{held: h, was: was, act: w.act, asks: w.asks()})
 	return nil
@@ -171,11 +171,13 @@ func (w *work) record(h *held) {
 	}
 	h.set(next)
 	w.batch.Queue(`
-		INSERT INTO decisions (comment_id, act, reason, was_status, was_shown, was_pending, by, at)
-		VALUES ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8)`, h.ID, w.act, w.reason, was.Status, was.Shown, was.Pending, w.actor.ID, h.Now)
+		INSERT INTO decisions (comment_id, act, reason, was_status, was_shown, was_pending, by, at, was_decided)
+		VALUES ($1, $2, $3, $4, $5, $6, nullif($7::bigint, 0), $8, $9)`, h.ID, w.act, w.reason, was.Status, was.Shown, was.Pending, w.actor.ID, h.Now, h.Settled)
+	h.Settled = &h.Now
 }
 
 func (w *work) undo(h *held) {
+	h.Settled = h.WasDecided
 	h.set(h.state().before(state{*h.WasStatus, h.WasShown, h.WasPending}, *h.DecisionAct))
 	w.batch.Queue(`UPDATE decisions SET undone_at = $2, undone_by = nullif($3::bigint, 0) WHERE id = $1`, *h.DecisionID, h.Now, w.actor.ID)
 }

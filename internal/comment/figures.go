@@ -24,6 +24,7 @@ type Figures struct {
 	Undone    int
 	Agreement []Agreement
 	Articles  []Load
+	Emergency string // what the switch for all comments is at, empty while it is off
 }
 
 // AgeSteps part the waiting comments by how long they wait.
@@ -79,6 +80,7 @@ func (s *Store) Figures(ctx context.Context, actor staff.Actor, midnight time.Ti
 		return err
 	})
 	f.queueRules(&b, midnight, now)
+	b.Queue(`SELECT comments_emergency FROM settings`).QueryRow(func(row pgx.Row) error { return row.Scan(&f.Emergency) })
 	b.Queue(`
 		SELECT a.id, coalesce(a.live_headline, ''), count(*)
 		FROM (SELECT article_id FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT $1) c
@@ -141,4 +143,12 @@ func (f *Figures) queueRules(b *pgx.Batch, midnight time.Time, now *time.Time) {
 		f.Agreement, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Agreement])
 		return err
 	})
+}
+
+// EmergencyNow is what the switch for all comments is at, empty while it is off.
+func (s *Store) EmergencyNow(ctx context.Context) (mode string, err error) {
+	if err := s.pool.QueryRow(ctx, `SELECT comments_emergency FROM settings`).Scan(&mode); err != nil {
+		return "", fmt.Errorf("read the emergency switch: %w", err)
+	}
+	return mode, nil
 }

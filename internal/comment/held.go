@@ -47,6 +47,8 @@ type held struct {
 	WasStatus      *Status
 	WasShown       *int64
 	WasPending     *int64
+	WasDecided     *time.Time
+	Settled        *time.Time // when it was last decided or let in
 }
 
 func (h *held) state() state { return state{h.Status, h.Shown, h.Pending} }
@@ -135,7 +137,7 @@ const heldQuery = `
 		c.appealed_at IS NOT NULL AND c.appeal_decision IS NOT DISTINCT FROM d.id AS appealing,
 		c.staff_id IS NOT NULL AS by_staff, c.imported, coalesce(t.body, '') AS body, a.public_state,
 		d.id AS decision_id, d.act AS decision_act, d.reason AS decision_reason, d.by_name AS decision_by, d.at AS decision_at,
-		d.was_status, d.was_shown, d.was_pending
+		d.was_status, d.was_shown, d.was_pending, d.was_decided, c.decided_at AS settled
 	FROM comments c
 	JOIN articles a ON a.id = c.article_id
 	CROSS JOIN (SELECT coalesce($2::timestamptz, clock_timestamp()) AS now) n
@@ -144,7 +146,7 @@ const heldQuery = `
 	LEFT JOIN comment_addresses r ON r.comment_id = c.id
 	LEFT JOIN comment_texts t ON t.id = coalesce(c.pending_text, c.shown_text)
 	LEFT JOIN LATERAL (
-		SELECT l.id, l.act, l.reason, u.name AS by_name, l.at, l.was_status, l.was_shown, l.was_pending
+		SELECT l.id, l.act, l.reason, u.name AS by_name, l.at, l.was_status, l.was_shown, l.was_pending, l.was_decided
 		FROM decisions l
 		LEFT JOIN staff u ON u.id = l.by
 		WHERE l.comment_id = c.id AND l.undone_at IS NULL

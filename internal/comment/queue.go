@@ -134,9 +134,9 @@ func (q *listing) narrow(f Filter) {
 		q.where = append(q.where, "c.commenter_id = "+q.arg(f.PersonID))
 	}
 	if n, err := strconv.ParseInt(f.Rule, 10, 64); err == nil {
-		q.where = append(q.where, "EXISTS (SELECT FROM hold_reasons w WHERE w.comment_id = c.id AND w.rule_id = "+q.arg(n)+")")
+		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM hold_reasons w WHERE w.rule_id = "+q.arg(n)+")")
 	} else if f.Rule != "" {
-		q.where = append(q.where, "EXISTS (SELECT FROM hold_reasons w WHERE w.comment_id = c.id AND w.rule = "+q.arg(f.Rule)+")")
+		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM hold_reasons w WHERE w.rule = "+q.arg(f.Rule)+")")
 	}
 	if f.Q != "" {
 		like := q.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q) + "%")

@@ -20,8 +20,8 @@ const appealAnswered = "EXISTS (SELECT FROM decisions z WHERE z.comment_id = c.i
 
 var views = map[Status]view{
 	Pending: {where: waits, sort: "c.posted_at"},
-	Overtaken: {where: waits + ` AND c.version_number > 0
-			AND EXISTS (SELECT FROM articles a WHERE a.id = c.article_id AND a.notice_number > c.version_number)`, sort: "c.posted_at"},
+	Overtaken: {join: "JOIN articles j ON j.id = c.article_id AND j.notice_number > c.version_number", where: waits + " AND c.version_number > 0",
+		sort: "c.posted_at"},
 	Mine: {where: waits + ` AND c.id IN (SELECT k.comment_id FROM comment_claims k, n WHERE k.staff_id = $2 AND k.until > n.now)`, sort: "c.posted_at"},
 	Reported: {where: `c.erased_at IS NULL
 			AND c.id IN (SELECT r.comment_id FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden)`, sort: "c.posted_at"},

@@ -17,6 +17,7 @@ type commentsPage struct {
 	Foot   foot
 	None   string
 	Blind  string
+	Alarm  string
 	Side   queueSide
 }
 
@@ -146,6 +147,7 @@ type commenterPage struct {
 	Foot  foot
 	Acts  []plainAct
 	Queue string
+	Ban   string
 	Data  *personalData
 }
 
@@ -173,7 +175,52 @@ type logRow struct {
 	Undone, Undo     string
 }
 
+// banPage asks for how long and how widely who wrote a comment is banned.
+type banPage struct {
+	frame
+	Item   commentItem
+	Back   string
+	Faults []mistake
+	Fields []field
+	Ticks  []field
+}
+
+// bansPage lists the bans.
+type bansPage struct {
+	frame
+	Here string
+	Rows []banRow
+	Foot foot
+}
+
+// banRow is a ban. Lift and Undo are empty once it is over; Hides says that it hid comments, which Undo shows again.
+type banRow struct {
+	URL, Name   string
+	Whom        []string
+	Reason, By  string
+	At          page.Time
+	Until, Over string
+	Lift, Undo  string
+	Hides       bool
+}
+
+// emergencyPage says what the switch is at, and what each way of turning it does.
+type emergencyPage struct {
+	frame
+	Now  string
+	Acts []emergencyAct
+}
+
+// emergencyAct is one way to turn it; Words and Follows are keys.
+type emergencyAct struct {
+	URL, Words, Follows string
+	Ends                bool
+}
+
 type commentPages struct {
+	ban       *page.Page[banPage]
+	bans      *page.Page[bansPage]
+	emergency *page.Page[emergencyPage]
 	queue     *page.Page[commentsPage]
 	decided   *page.Page[decidedPage]
 	one       *page.Page[onePage]
@@ -184,6 +231,9 @@ type commentPages struct {
 
 func parseComments(s *page.Set) commentPages {
 	return commentPages{
+		ban:       page.Must[banPage](s, "newsroom/ban.html"),
+		bans:      page.Must[bansPage](s, "newsroom/bans.html"),
+		emergency: page.Must[emergencyPage](s, "newsroom/emergency.html"),
 		queue:     page.Must[commentsPage](s, "newsroom/comments.html"),
 		decided:   page.Must[decidedPage](s, "newsroom/comment_decided.html"),
 		one:       page.Must[onePage](s, "newsroom/comment_one.html"),

@@ -51,6 +51,7 @@ type queued struct {
 	waiting comment.Waiting
 	tabs    map[comment.Status]int
 	figures comment.Figures
+	storms  []comment.Storm
 	saved   []string
 	tree    taxonomy.Tree
 }
@@ -74,6 +75,9 @@ func (c *comments) look(r *http.Request, actor staff.Actor, q page.Form) (in que
 		return in, err
 	}
 	if in.figures, err = c.store.Figures(ctx, actor, c.midnight()); err != nil {
+		return in, err
+	}
+	if in.storms, err = c.store.Storms(ctx, actor); err != nil {
 		return in, err
 	}
 	in.saved, err = c.store.Reasons(ctx, actor)
@@ -104,7 +108,7 @@ var narrowings = []string{"article", "category", "rule", "person", "q"}
 func (c *comments) page(r *http.Request, actor staff.Actor, q page.Form, in queued) commentsPage {
 	d := c.dresser(r.URL.RequestURI(), in.saved)
 	p := commentsPage{frame: c.frame(r, actor, page.T("newsroom.comments"), queueAt), Here: d.here, Wait: waiting(in.waiting, d.now), Views: commentViews(q, in),
-		All: page.N("newsroom.comments.all-here", len(in.items)), None: page.T("newsroom.comments.none-here"), Filter: queueFilter(q, in), Side: c.side(in.figures),
+		All: page.N("newsroom.comments.all-here", len(in.items)), None: page.T("newsroom.comments.none-here"), Filter: queueFilter(q, in), Side: c.side(in.figures, in.storms), Alarm: emergencyWords(in.figures.Emergency),
 		Foot: foot{Range: page.N("newsroom.range", len(in.items)), First: firstPage(q, "after"), Next: nextPage(q, "after", in.next), Words: "newsroom.further"}}
 	switch in.filter.Status {
 	case comment.Second:
@@ -170,11 +174,12 @@ func commentViews(q page.Form, in queued) []view {
 		}
 		out = append(out, v)
 	}
+	out = append(out, view{Name: page.T("newsroom.bans"), URL: bansAt, Count: page.Number(in.tabs[comment.Banned])})
 	return append(out, view{Name: page.T("newsroom.comments.log"), URL: queueAt + "/log"})
 }
 
 // queueRules are the kinds of rules to narrow by, as they are kept with comments.
-var queueRules = []string{"premoderated", "first", "words", "links", "spam", "capitals", "duplicate", "fast", "flood", "name", "edited", "storm", "banned", "honeypot"}
+var queueRules = []string{"premoderated", "first", "words", "links", "spam", "capitals", "duplicate", "fast", "flood", "name", "edited", "storm", "held", "emergency", "banned", "honeypot"}
 
 func queueFilter(q page.Form, in queued) filter {
 	fm := form{words: "comments", values: q.Values}

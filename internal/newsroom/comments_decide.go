@@ -68,7 +68,7 @@ func (c *comments) done(w http.ResponseWriter, r *http.Request, actor staff.Acto
 		out := decidedAnswer{Said: said, Undo: undo}
 		if now, err := c.store.Waiting(r.Context()); err == nil {
 			line := waiting(now, c.now())
-			out.Waiting, out.Count = line.Count + line.Since, waitingCount(now)
+			out.Waiting, out.Count = line.Count+line.Since, waitingCount(now)
 		}
 		return writeJSON(w, http.StatusOK, out)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -35,6 +36,9 @@ func (c *comments) writeHistory(w http.ResponseWriter, r *http.Request, actor st
 	p := historyPage{frame: c.frame(r, actor, page.T("newsroom.comments.history", id), queueAt), Erased: h.Item.Erased, Events: d.events(&h), Faults: fm.all()}
 	p.Item = d.item(&h.Item)
 	p.Item.Now = true
+	if h.Ban != 0 {
+		p.Acts = append(p.Acts, plainAct{URL: fmt.Sprintf("%s/%d/undo", bansAt, h.Ban), Words: "newsroom.ban.undo", Back: d.here})
+	}
 	if p.Item.Reply {
 		p.Reply = fm.area("body", 4)
 		p.Reply.Required = true
@@ -113,6 +117,13 @@ func (c *comments) writeCommenter(w http.ResponseWriter, r *http.Request, actor 
 	d := c.dresser(r.URL.RequestURI(), saved)
 	p := commenterPage{frame: c.frame(r, actor, cmp.Or(firstOf(rec.Names), rec.Email), queueAt), URL: fmt.Sprintf("/newsroom/commenters/%d", id), Facts: d.facts(&rec),
 		Foot: foot{Range: page.N("newsroom.range", len(items)), First: firstPage(q, "after"), Next: nextPage(q, "after", next), Words: "newsroom.older"}}
+	p.Acts = []plainAct{{URL: p.URL + "/hold", Words: "newsroom.commenter.hold"}}
+	if rec.AlwaysHeld {
+		p.Acts = []plainAct{{URL: p.URL + "/unhold", Words: "newsroom.commenter.unhold"}}
+	}
+	if len(items) > 0 {
+		p.Ban = fmt.Sprintf("/newsroom/comments/%d/ban?back=%s", items[0].ID, url.QueryEscape(p.URL))
+	}
 	if rec.Waits > 0 {
 		p.Queue = fmt.Sprintf("/newsroom/comments?person=%d", id)
 	}

@@ -1,6 +1,7 @@
 package newsroom
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,7 +16,11 @@ type queueSide struct {
 	Ages, Hours chart
 	Today       []factLine
 	Agreement   []factLine
+	Storms      []stormLine
 }
+
+// stormLine is an article that is slowed down.
+type stormLine struct{ URL, Headline, Text, End string }
 
 // chart is bars with their numbers; Label says in words what it shows. It is empty where there is nothing to show.
 type chart struct {
@@ -49,7 +54,7 @@ func (c *comments) midnight() time.Time {
 	return time.Date(now.Year(), now.Month(), now.Day(), 0, 0, 0, 0, now.Location())
 }
 
-func (c *comments) side(f comment.Figures) queueSide {
+func (c *comments) side(f comment.Figures, storms []comment.Storm) queueSide {
 	out := queueSide{Ages: ageChart(f.Ages), Hours: hourChart(f.Hours)}
 	for _, p := range f.People {
 		text := page.Number(p.Decided)
@@ -60,6 +65,10 @@ func (c *comments) side(f comment.Figures) queueSide {
 	}
 	if f.Rules > 0 || f.Undone > 0 {
 		out.Today = append(out.Today, factLine{page.T("newsroom.queue.rules-alone"), page.T("newsroom.queue.rules-spam", page.Number(f.Rules), page.Number(f.Undone))})
+	}
+	for _, s := range storms {
+		out.Storms = append(out.Storms, stormLine{URL: s.Path, Headline: cmp.Or(s.Headline, page.T("newsroom.untitled")), End: fmt.Sprintf("/newsroom/storms/%d/end", s.ArticleID),
+			Text: page.T("newsroom.storm.since", page.Number(s.Newcomers), strconv.FormatFloat(s.Usual, 'f', 1, 64), c.clock().When(s.BeganAt).Text)})
 	}
 	for _, a := range f.Agreement {
 		out.Agreement = append(out.Agreement, factLine{ruleWords(comment.Reason{Rule: a.Rule}), page.T("newsroom.queue.agreed", page.Number(a.Agree), page.Number(a.Asked))})
