@@ -150,6 +150,8 @@ func (h *house) comments() {
 	v.post("/newsroom/comments/1/approve", http.StatusSeeOther)
 	v.post("/newsroom/comments/5/reject", http.StatusSeeOther, "reason", "off topic")
 	v.post("/newsroom/comments/4/spam", http.StatusSeeOther)
+	v.post("/newsroom/comments/4/ban", http.StatusSeeOther, "until", "week", "reason", "spam", "hide", "1")
+	h.ids["comments"], h.ids["commenters"] = []int64{1, 2, 5}, []int64{1, 2}
 }
 
 // reported leaves errors that readers reported, one of them corrected and one declined, and reports of a comment, one of them appealed.
@@ -188,7 +190,7 @@ func (h *house) persons() {
 // views are the addresses of lists that show more than their first look.
 var views = map[string][]string{
 	"/newsroom/articles":              {"", "?status=trashed", "?q=zeppelin"},
-	"/newsroom/comments":              {"", "?status=rejected", "?q=zeppelin"},
+	"/newsroom/comments":              {"", "?status=rejected", "?q=zeppelin", "?status=second", "?status=overtaken", "?person=1"},
 	"/newsroom/media":                 {"", "?q=zeppelin"},
 	"/newsroom/tags":                  {"", "?q=zeppelin"},
 	"/newsroom/rules/new":             {"", "?kind=flood"},
@@ -299,8 +301,12 @@ func (r *round) scenes(h *house) {
 		r.popovers(path)
 	}
 	r.do(chromedp.Navigate(r.server.URL + "/newsroom/comments"))
-	r.click(`[data-comment] [formaction$="/approve"], [data-comment] form[action$="/approve"] button`)
+	r.press(`[data-comment] [formaction$="/approve"], [data-comment] form[action$="/approve"] button`)
+	r.until(`document.querySelector('[data-told]').textContent`)
 	r.look("a comment just approved")
+	r.do(chromedp.Navigate(r.server.URL + "/newsroom/comments"))
+	r.click(`[action$="/claim"] button`)
+	r.look("one comment at a time")
 }
 
 // popovers opens each of a page's, within the one it stands in.

@@ -79,8 +79,8 @@ func TestQueueByKeyboard(t *testing.T) {
 	if n := w.count(`SELECT count(*) FROM comments WHERE status = 'pending'`); n != 0 {
 		t.Errorf("%d comments still wait", n)
 	}
-	if n := w.count(`SELECT count(*) FROM decisions WHERE act = 'reject' AND undone_at IS NULL AND reason = 'attacks a person'`); n != 10 {
-		t.Errorf("%d rejections with the second reason, want 10", n)
+	if n := w.count(`SELECT count(*) FROM decisions WHERE act = 'reject' AND undone_at IS NULL AND reason = 'attacks a person'`); n != 9 { // ten, of which one was taken back and approved
+		t.Errorf("%d rejections with the second reason, want 9", n)
 	}
 	if n := w.count(`SELECT count(*) FROM decisions WHERE undone_at IS NOT NULL`); n != 2 {
 		t.Errorf("%d undone, want 2", n)

@@ -112,8 +112,9 @@
     return i
   }
   const put = (item, i) => { queue.insertBefore(item, items[i] ?? null); items.splice(i, 0, item) }
-  const end = () => {
+  const end = async () => {
     if (items.length) return
+    await Promise.allSettled(done.map(d => d.sent))
     at = -1
     if (one('[rel=next]')) { location.reload(); return }
     const head = one('main h1')
@@ -135,23 +136,27 @@
     if (form.matches('[data-fetch]') && /\/(approve|reject|spam|hold)$/.test(to)) {
       e.preventDefault()
       const item = form.closest('.item')
-      const sent = send(to, form)
-      const i = drop(item)
+      const last = { item, said: e.submitter?.firstChild.textContent.trim() ?? '', undo: to.replace(/\w+$/, 'undo'), sent: send(to, form) }
+      last.i = drop(item)
+      done.push(last)
+      flash()
       try {
-        const told = await sent
-        done.push({ ...told, item, i })
-        flash()
-        tell(told.said)
+        last.said = (await last.sent).said
+        if (done[done.length - 1] === last) flash()
+        tell(last.said)
         end()
       } catch (err) {
         if (err.status === 401) { location.reload(); return }
-        put(item, Math.min(i, items.length))
+        if (done.includes(last)) done.splice(done.indexOf(last), 1)
+        flash()
+        put(item, Math.min(last.i, items.length))
         if (err.status === 409) meanwhile(item, err.message); else leave()
       }
     } else if (form.closest('.flash') && done.length && to === new URL(done[done.length - 1].undo, location.href).href) {
       e.preventDefault()
       const last = done.pop()
       try {
+        try { await last.sent } catch { return } // what was never done is back already
         const told = await send(to, form)
         const i = Math.min(last.i, items.length)
         put(last.item, i)
