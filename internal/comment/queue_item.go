@@ -8,7 +8,7 @@ import (
 // Item is a comment with all that a decision needs. Text is the one to decide on; where it is an edit, Stands is what readers see
 // meanwhile. Version is the number in the article's record that the commenter had read, 0 unknown, RecordHead the newest; Notice is what
 // came since that they hadn't read. Passage is the sentence of the article that the comment quotes. Opinion is the decision that a second
-// one is wanted on, 0 elsewhere. Near are comments from the same network on the day before now, this one left out and no more than nearMost.
+// one is wanted on, 0 elsewhere. Near are comments from the same network on the day before now, this one left out and no more than fifty.
 type Item struct {
 	ID         int64
 	ArticleID  int64
@@ -51,12 +51,6 @@ type Item struct {
 	liveVersion int
 }
 
-// nearMost bounds what is counted of one network's comments.
-const nearMost = 50
-
-// recordMost is how many of a person's newest comments their record counts.
-const recordMost = 200
-
 // Notice is an entry of the article's record.
 type Notice struct {
 	Kind string
@@ -79,7 +73,7 @@ type Parent struct {
 	Status   Status
 }
 
-// Person is who wrote a comment, and what became of the newest recordMost they wrote. Banned with BannedUntil nil is for good. Refused is the
+// Person is who wrote a comment, and what became of the newest two hundred they wrote. Banned with BannedUntil nil is for good. Refused is the
 // reason of their last rejection, at RefusedAt. TrustedUntil is when their trust lapses, nil where they aren't trusted.
 type Person struct {
 	ID           int64
