@@ -28,6 +28,7 @@ func (s *story) plan(w *work, add func(ago, func(context.Context) error)) {
 		add(a.Ago, func(ctx context.Context) error { return w.named(a.Act, s.act(ctx, w, a)) })
 	}
 	s.planThread(w, nil, w.Thread, add)
+	s.planMistakes(w, add)
 }
 
 func (w *work) named(what string, err error) error {

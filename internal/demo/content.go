@@ -17,6 +17,7 @@ type content struct {
 	Pictures   []picture
 	Authors    []profile
 	Categories []category
+	Rules      []rule
 	Articles   []piece
 	Pages      []piece
 }
@@ -25,6 +26,10 @@ type site struct {
 	Title, Motto, Description, Language, Zone string
 	ContactEmail                              string `json:"contact_email"`
 	Comments                                  string
+	TrustAfter                                int      `json:"trust_after"`
+	TrustDays                                 int      `json:"trust_days"`
+	SecondOpinions                            int      `json:"second_opinions"`
+	SavedReasons                              []string `json:"saved_reasons"`
 	Social                                    []link
 }
 
@@ -44,7 +49,20 @@ type profile struct {
 
 type category struct {
 	Slug, Name, Description string
+	Comments                string
+	CloseDays               *int `json:"comments_close_days"`
 	Children                []category
+}
+
+// rule looks for words in comments.
+type rule struct {
+	Ago            ago
+	By, Kind       string
+	Name, Act      string
+	Category, Told string
+	Words          []string
+	PassTrusted    bool `json:"pass_trusted"`
+	Active         bool
 }
 
 // piece is an article or a page.
@@ -59,6 +77,7 @@ type piece struct {
 	Note                                                          string
 	Acts                                                          []act
 	Thread                                                        []said
+	Errors                                                        []mistake
 }
 
 type act struct {
@@ -80,12 +99,42 @@ type said struct {
 	Ago                ago
 	Body               string
 	Acts               []decision
+	Reports            []complaint
 	Replies            []said
 }
 
+// decision is an act on a comment, by a moderator or by who wrote it.
 type decision struct {
+	Act, By, Reason, Body string
+	Ago                   ago
+	Days                  int
+	Domain                bool
+}
+
+// complaint is a reader's report of a comment.
+type complaint struct {
+	Ago                                 ago
+	Reason, Ground, Detail, Name, Email string
+	Acts                                []ruling
+}
+
+type ruling struct {
+	Act, By, Answer string
+	Ago             ago
+}
+
+// mistake is an error in an article that a reader reports.
+type mistake struct {
+	Ago                      ago
+	Quote, Body, Name, Email string
+	Credit                   bool
+	Acts                     []finding
+}
+
+type finding struct {
 	Act, By, Reason string
 	Ago             ago
+	Notice          int
 }
 
 // ago is how long before the making of the demo something happened.

@@ -16,6 +16,7 @@ import (
 	"stet/internal/author"
 	"stet/internal/comment"
 	"stet/internal/media"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
@@ -30,6 +31,7 @@ type Newsroom struct {
 	Media    *media.Store
 	Articles *article.Store
 	Comments *comment.Store
+	Reports  *report.Store
 }
 
 // SignIn lets a visitor in as one of the demo's people.

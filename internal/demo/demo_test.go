@@ -18,6 +18,7 @@ import (
 	"stet/internal/markup"
 	"stet/internal/media"
 	"stet/internal/pgtest"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
@@ -47,9 +48,11 @@ func makeDemo(t *testing.T) *made {
 			t.Error(err)
 		}
 	})
+	secret := []byte("a secret of thirty-two bytes or so")
 	m := &made{T: t, db: db, now: time.Now(), reader: article.NewReader(db.Reader), newsroom: demo.Newsroom{Staff: staff.New(db.App), Settings: settings.New(db.App),
 		Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App), Media: media.New(db.App, blobs), Articles: article.New(db.App, settings.NewSource(db.App)),
-		Comments: comment.New(db.App, []byte("a secret of thirty-two bytes or so"), nil)}}
+		Comments: comment.New(db.App, secret, nil),
+		Reports:  report.New(db.App, article.NewReader(db.Reader), secret, nil)}}
 	told, of := 0, 0
 	making, err := m.newsroom.Begin(t.Context())
 	if err != nil {
@@ -80,6 +83,7 @@ func TestMake(t *testing.T) {
 	m := makeDemo(t)
 	t.Logf("made in %s", m.took.Round(time.Millisecond))
 	t.Run("content", m.content)
+	t.Run("discussion", m.discussion)
 	t.Run("record", m.record)
 	t.Run("sign-ins", m.people)
 	t.Run("links", m.links)
@@ -106,11 +110,11 @@ func (m *made) content(t *testing.T) {
 		"pages":                  {`SELECT count(*) FROM articles WHERE kind = 'page' AND public_state = 'published'`, 4},
 		"in Arabic":              {`SELECT count(*) FROM articles WHERE listed AND live_language = 'ar'`, 1},
 		"in Korean":              {`SELECT count(*) FROM articles WHERE listed AND live_language = 'ko'`, 1},
-		"comments":               {`SELECT count(*) FROM comments`, 60},
-		"approved":               {`SELECT count(*) FROM comments WHERE status = 'approved' AND erased_at IS NULL`, 40},
-		"pending":                {`SELECT count(*) FROM comments WHERE status = 'pending'`, 5},
-		"rejected":               {`SELECT count(*) FROM comments WHERE status = 'rejected'`, 3},
-		"spam":                   {`SELECT count(*) FROM comments WHERE status = 'spam'`, 3},
+		"comments":               {`SELECT count(*) FROM comments`, 200},
+		"approved":               {`SELECT count(*) FROM comments WHERE status = 'approved' AND erased_at IS NULL`, 120},
+		"waiting":                {`SELECT count(*) FROM comments WHERE pending_text IS NOT NULL`, 35},
+		"rejected":               {`SELECT count(*) FROM comments WHERE status = 'rejected'`, 10},
+		"spam":                   {`SELECT count(*) FROM comments WHERE status = 'spam'`, 20},
 		"erased":                 {`SELECT count(*) FROM comments WHERE erased_at IS NOT NULL`, 1},
 		"from the newsroom":      {`SELECT count(*) FROM comments WHERE staff_id IS NOT NULL`, 5},
 		"deep in a thread":       {`SELECT count(*) FROM comments WHERE depth > 3`, 1},
@@ -124,9 +128,66 @@ func (m *made) content(t *testing.T) {
 		t.Errorf("%d pictures are used nowhere", n)
 	}
 	if n := m.count(`SELECT count(*) FROM (SELECT recorded_at AS at FROM publications UNION ALL SELECT posted_at FROM comments UNION ALL SELECT at FROM decisions
-		UNION ALL SELECT changed_at FROM articles) x WHERE at > $1`, m.now); n != 0 {
+		UNION ALL SELECT changed_at FROM articles UNION ALL SELECT at FROM comment_texts UNION ALL SELECT at FROM hold_reasons UNION ALL SELECT pinned_at FROM comments
+		UNION ALL SELECT appealed_at FROM comments UNION ALL SELECT at FROM bans UNION ALL SELECT greatest(began_at, seen_at, ended_at) FROM storms
+		UNION ALL SELECT greatest(asked_at, at) FROM second_opinions UNION ALL SELECT greatest(at, decided_at, appealed_at) FROM comment_reports
+		UNION ALL SELECT greatest(at, changed_at) FROM error_reports) x WHERE at > $1`, m.now); n != 0 {
 		t.Errorf("%d acts lie after the making", n)
 	}
+}
+
+// discussion looks for one of everything that moderators and readers do about comments.
+func (m *made) discussion(t *testing.T) {
+	for what, sql := range map[string]string{
+		"a first comment":             held("h.rule = 'first'"),
+		"suspect words":               held("h.rule = 'words' AND 'idiot' = ANY (h.words)"),
+		"several links":               held("h.rule = 'links' AND cardinality(h.words) = 2"),
+		"a spam score":                held("h.rule = 'spam' AND t.score > 0.9 AND jsonb_array_length(t.telling) > 5"),
+		"capitals":                    held("h.rule = 'capitals'"),
+		"a duplicate":                 held("h.rule = 'duplicate'"),
+		"an edit of what is public":   held("h.rule = 'edited' AND c.status = 'approved'"),
+		"a name like an editor's":     held("h.rule = 'name'"),
+		"a person always held":        held("h.rule = 'held'"),
+		"a storm":                     held("h.rule = 'storm'"),
+		"a quotation":                 held("t.body LIKE '> %'"),
+		"Arabic":                      held("t.body ~ '[ء-ي]{4}'"),
+		"Japanese":                    held("t.body ~ '[ぁ-ん]{2}'"),
+		"a long word":                 held(`t.body ~ '\w{80}'`),
+		"an answer to the newsroom":   held("EXISTS (SELECT FROM comments p WHERE p.id = c.parent_id AND p.staff_id IS NOT NULL)"),
+		"before a correction":         held("EXISTS (SELECT FROM publications p WHERE p.article_id = c.article_id AND p.number > c.version_number AND p.kind = 'correction')"),
+		"passed by trust or category": `SELECT count(*) FROM comments c WHERE status = 'approved' AND staff_id IS NULL AND NOT EXISTS (SELECT FROM decisions d WHERE d.comment_id = c.id)`,
+		"an appeal":                   `SELECT count(*) FROM comments WHERE appeal <> '' AND status = 'rejected'`,
+		"a pinned comment":            `SELECT count(*) FROM comment_threads WHERE pinned_at IS NOT NULL`,
+		"a ban for a time":            `SELECT count(*) FROM bans WHERE lifted_at IS NULL AND until > now() AND until <> 'infinity'`,
+		"a banned domain":             `SELECT count(*) FROM bans WHERE domain <> ''`,
+		"an open storm":               `SELECT count(*) FROM storms WHERE ended_at IS NULL`,
+		"a rule that is on":           `SELECT count(*) FROM rules WHERE kind = 'words' AND active`,
+		"a rule that is off":          `SELECT count(*) FROM rules WHERE kind = 'words' AND NOT active AND category_id IS NOT NULL`,
+		"a category's policy":         `SELECT count(*) FROM categories WHERE comments = 'open'`,
+		"saved reasons":               `SELECT cardinality(saved_reasons) FROM settings WHERE trust_after = 5 AND trust_days = 180`,
+		"illegal content, open":       `SELECT count(*) FROM comment_reports WHERE reason = 'illegal' AND decided_at IS NULL`,
+		"illegal content, decided":    `SELECT count(*) FROM comment_reports WHERE reason = 'illegal' AND NOT upheld AND answer <> ''`,
+		"an error, open":              `SELECT count(*) FROM error_reports WHERE status = 'open' AND comment_id IS NULL`,
+		"an error in a comment":       `SELECT count(*) FROM error_reports WHERE status = 'open' AND comment_id IS NOT NULL`,
+		"an error, looked into":       `SELECT count(*) FROM error_reports WHERE status = 'checking'`,
+		"an error that is none":       `SELECT count(*) FROM error_reports WHERE status = 'declined' AND reason <> ''`,
+		"a credit":                    `SELECT count(*) FROM live_credits`,
+	} {
+		if m.count(sql) == 0 {
+			t.Errorf("there is no trace of %s", what)
+		}
+	}
+	if n := m.count(`SELECT count(DISTINCT by) FROM decisions WHERE at > $1::timestamptz - interval '1 day'`, m.now); n < 2 {
+		t.Errorf("%d moderators decided within the last day, want two", n)
+	}
+	if n := m.count(`SELECT count(*) FROM decisions WHERE at > $1::timestamptz - interval '14 days'`, m.now); n < 100 {
+		t.Errorf("%d decisions within two weeks, want enough for figures", n)
+	}
+}
+
+// held counts the texts that wait, with why they are held.
+func held(where string) string {
+	return `SELECT count(*) FROM comments c JOIN comment_texts t ON t.id = c.pending_text LEFT JOIN hold_reasons h ON h.comment_id = c.id WHERE ` + where
 }
 
 // Notices are named by the row they make; a reader's comment came in under a version that stood then.

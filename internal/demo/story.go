@@ -14,6 +14,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
@@ -28,6 +29,7 @@ type story struct {
 	authors  *author.Store
 	articles article.Store
 	comments comment.Store
+	reports  report.Store
 	gallery  *gallery
 	count    counter
 
@@ -39,6 +41,8 @@ type story struct {
 	admin   staff.Actor
 	works   map[string]*work // by slug
 	signIns []SignIn
+
+	categories map[string]int64 // by slug
 }
 
 // step is one act at its time.
@@ -49,8 +53,8 @@ type step struct {
 
 func newStory(m *Making, now time.Time) *story {
 	n, c := m.newsroom, m.content
-	s := &story{content: c, staff: *n.Staff, settings: *n.Settings, taxonomy: n.Taxonomy, authors: n.Authors, articles: *n.Articles, comments: *n.Comments,
-		made: now, people: map[string]staff.Actor{}, works: map[string]*work{}}
+	s := &story{content: c, staff: *n.Staff, settings: *n.Settings, taxonomy: n.Taxonomy, authors: n.Authors, articles: *n.Articles, comments: *n.Comments, reports: *n.Reports,
+		made: now, people: map[string]staff.Actor{}, works: map[string]*work{}, categories: map[string]int64{}}
 	first := now
 	for _, p := range slices.Concat(c.Articles, c.Pages) {
 		if at := now.Add(-time.Duration(p.Ago)); at.Before(first) {
@@ -60,7 +64,7 @@ func newStory(m *Making, now time.Time) *story {
 	s.clock = first.Add(-time.Hour)
 	at := s.clock
 	told := func() time.Time { return s.clock }
-	s.staff.Now, s.settings.Now, s.articles.Now, s.comments.Now = told, told, told, told
+	s.staff.Now, s.settings.Now, s.articles.Now, s.comments.Now, s.reports.Now = told, told, told, told, told
 	s.gallery = m.gallery
 	s.gallery.store.Now = func() time.Time { return at }
 	return s
@@ -76,6 +80,8 @@ func (s *story) steps() []step {
 	for i := range s.content.Pages {
 		s.plan(&work{piece: &s.content.Pages[i], kind: article.KindPage}, add)
 	}
+	s.planRules(add)
+	s.planOpinions(add)
 	slices.SortStableFunc(out, func(a, b step) int { return cmp.Compare(b.ago, a.ago) })
 	return out
 }
@@ -140,6 +146,7 @@ func (s *story) settle(ctx context.Context) error {
 	c := s.content.Site
 	is.Title, is.Motto, is.Description, is.Language, is.Zone = c.Title, c.Motto, c.Description, c.Language, c.Zone
 	is.ContactEmail, is.Comments = c.ContactEmail, c.Comments
+	is.TrustAfter, is.TrustDays, is.SecondOpinions, is.SavedReasons = c.TrustAfter, c.TrustDays, c.SecondOpinions, c.SavedReasons
 	is.Social = nil
 	for _, l := range c.Social {
 		is.Social = append(is.Social, settings.Link(l))
@@ -153,10 +160,12 @@ func (s *story) arrange(ctx context.Context) error { return s.branch(ctx, 0, s.c
 
 func (s *story) branch(ctx context.Context, parent int64, list []category) error {
 	for i, c := range list {
-		made, err := s.taxonomy.Create(ctx, s.admin, taxonomy.CategoryIn{ParentID: parent, Slug: c.Slug, Name: c.Name, Description: c.Description, Position: i})
+		made, err := s.taxonomy.Create(ctx, s.admin, taxonomy.CategoryIn{ParentID: parent, Slug: c.Slug, Name: c.Name, Description: c.Description, Position: i,
+			Comments: c.Comments, CommentsCloseDays: c.CloseDays})
 		if err != nil {
 			return err
 		}
+		s.categories[c.Slug] = made.ID
 		if err := s.branch(ctx, made.ID, c.Children); err != nil {
 			return err
 		}

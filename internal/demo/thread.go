@@ -23,6 +23,9 @@ func (s *story) planThread(w *work, parent *posted, list []said, add func(ago, f
 		for _, d := range c.Acts {
 			add(d.Ago, func(ctx context.Context) error { return w.named(d.Act+" of a comment", s.decide(ctx, p, d)) })
 		}
+		for _, r := range c.Reports {
+			s.planComplaint(w, p, r, add)
+		}
 		s.planThread(w, p, c.Replies, add)
 	}
 }
@@ -43,16 +46,49 @@ func (s *story) comment(ctx context.Context, w *work, parent, p *posted, c said)
 	if p.token, err = s.comments.Post(ctx, in); err != nil {
 		return err
 	}
+	if len(c.Acts)+len(c.Replies)+len(c.Reports) == 0 {
+		return nil
+	}
 	r, err := s.comments.ByToken(ctx, p.token)
 	p.id = r.ID
 	return err
 }
 
+// decide performs one act on a comment: its writer's, with the receipt, or a moderator's.
 func (s *story) decide(ctx context.Context, p *posted, d decision) error {
-	if d.Act == "erase" {
+	by := s.people[d.By]
+	switch d.Act {
+	case "erase":
 		return s.comments.Delete(ctx, p.token)
+	case "edit":
+		return s.comments.Edit(ctx, p.token, d.Body)
+	case "appeal":
+		return s.comments.Appeal(ctx, p.token, d.Body)
+	case "pin":
+		return s.comments.Pin(ctx, by, p.id, true)
+	case "ban":
+		return s.ban(ctx, p, d)
+	case "keep":
+		item, err := s.comments.CommentOf(ctx, by, p.id)
+		if err != nil {
+			return err
+		}
+		return s.comments.SetHeld(ctx, by, item.Person.ID, true)
+	case "send":
+		_, err := s.reports.FromComment(ctx, by, p.id)
+		return err
 	}
-	return s.comments.Decide(ctx, s.people[d.By], comment.Pick{ID: p.id}, comment.Act(d.Act), d.Reason)
+	return s.comments.Decide(ctx, by, comment.Pick{ID: p.id}, comment.Act(d.Act), d.Reason)
+}
+
+func (s *story) ban(ctx context.Context, p *posted, d decision) error {
+	in := comment.BanIn{CommentID: p.id, Reason: d.Reason, Domain: d.Domain}
+	if d.Days > 0 {
+		until := s.clock.AddDate(0, 0, d.Days)
+		in.Until = &until
+	}
+	_, err := s.comments.Ban(ctx, s.people[d.By], in)
+	return err
 }
 
 // addressOf gives each reader an address of their own, out of the range that is kept for examples.
