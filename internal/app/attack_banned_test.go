@@ -1,11 +1,13 @@
 package app_test
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
 
 	"stet/internal/comment"
+	"stet/internal/fault"
 	"stet/internal/staff"
 )
 
@@ -25,11 +27,14 @@ func TestBannedPersonTouchesNothing(t *testing.T) {
 	}
 	v, before := w.visitor(), w.tables()
 	for what, token := range map[string]string{"published": shownToken, "refused": refusedToken, "waiting": waitingToken} {
-		for _, act := range []string{"edit", "delete", "appeal"} {
-			got := v.do(http.MethodPost, "/comments/"+token, form("act", act, "body", "Changed words.", "appeal", "But why?"))
+		for _, act := range []string{"edit", "delete"} {
+			got := v.do(http.MethodPost, "/comments/"+token, form("act", act, "body", "Changed words."))
 			if got.StatusCode != http.StatusForbidden || strings.Contains(strings.ToLower(got.body), "banned") || strings.Contains(got.body, "Enough.") {
 				t.Errorf("%s of a banned person's %s comment = %d, want 403 that doesn't tell why", act, what, got.StatusCode)
 			}
+		}
+		if err := w.app.Comments.Appeal(t.Context(), token, "But why?"); !errors.Is(err, fault.Forbidden) {
+			t.Errorf("appeal for a banned person's %s comment: %v, want %v", what, err, fault.Forbidden)
 		}
 	}
 	w.unchanged(before, "a banned person")
