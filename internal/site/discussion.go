@@ -32,21 +32,17 @@ func (v *visit) policy(l *article.Live) comment.Policy {
 
 // comments fills the part of an article's page below the text; nil where nobody commented and nobody can.
 func (v *visit) comments(l *article.Live, order comment.Order, n int) (*comments, error) {
-	closed := v.policy(l).Closed(v.Now())
+	policy := v.policy(l)
+	closed := policy.Closed(v.Now())
 	if closed && l.CommentCount == 0 {
 		if n > 1 {
 			return nil, fault.NotFound
 		}
 		return nil, nil
 	}
-	out := &comments{Count: page.T("comments.none.short"), Said: page.T("comments.read")}
-	if !v.policy(l).ReadFirst() {
-		out.Said = page.T("comments.open")
-	}
-	if closed {
-		out.Said = page.T("comments.closed")
-	} else {
-		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number, InPlace: true, Mails: v.Mails}
+	out := &comments{Count: page.T("comments.none.short"), Said: policySaid(policy, closed)}
+	if !closed {
+		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number, InPlace: true, Mails: v.Mails, AtOnce: !policy.ReadFirst()}
 		out.Report = v.report(l)
 	}
 	if l.CommentCount == 0 && n == 1 {
@@ -65,6 +61,19 @@ func (v *visit) comments(l *article.Live, order comment.Order, n int) (*comments
 	}
 	out.Pages = commentPages(l.Path, order, thread)
 	return out, nil
+}
+
+// policySaid is what a reader has to know before they write.
+func policySaid(p comment.Policy, closed bool) string {
+	switch {
+	case closed:
+		return page.T("comments.closed")
+	case p.Storm:
+		return page.T("comments.slow")
+	case p.ReadFirst():
+		return page.T("comments.read")
+	}
+	return page.T("comments.open")
 }
 
 // orders are the orders of an article's comments.
@@ -150,10 +159,12 @@ func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Liv
 		}
 	}
 	form.Action, form.Mails = below(l.Path, "comments"), v.Mails
+	policy := v.policy(l)
+	form.AtOnce = !policy.ReadFirst()
 	if form.Version == 0 {
 		form.Version = l.Number
 	}
-	if p.Form = form; v.policy(l).Closed(v.Now()) {
+	if p.Form = form; policy.Closed(v.Now()) {
 		p.Form, p.Closed = nil, page.T("comments.closed")
 	}
 	page.Private(w)

@@ -29,7 +29,11 @@ type receiptPage struct {
 	Editable bool
 	Deletes  bool
 	Notices  string
-	Yours    receiptData
+	// Appealed is what became of an appeal.
+	Appealable          bool
+	Appealed            string
+	Appeal, AppealWrong string
+	Yours               receiptData
 }
 
 // receiptData is the way to a copy or the erasure of what is kept. Mails says that the site sends mail; Desk is whom to ask where it doesn't.
@@ -69,6 +73,7 @@ func (v *visit) receipt(rec *comment.Receipt) (receiptPage, error) {
 	if rec.EditableUntil.After(v.Now()) {
 		p.Editable, p.Until = true, v.clock.Hour(rec.EditableUntil)
 	}
+	p.Appealable, p.Appealed = rec.Appealable, v.appealed(rec)
 	p.Yours = receiptData{Mails: v.Mails, Desk: v.is.ContactEmail}
 	if v.Mails {
 		p.Notices = page.T("receipt.notices." + string(rec.Notices))
@@ -76,6 +81,19 @@ func (v *visit) receipt(rec *comment.Receipt) (receiptPage, error) {
 	var err error
 	p.Before, err = v.written(rec)
 	return p, err
+}
+
+// appealed is what became of an appeal; empty where there was none.
+func (v *visit) appealed(rec *comment.Receipt) string {
+	switch {
+	case rec.Appealed.IsZero():
+		return ""
+	case !rec.AppealAnswered:
+		return page.T("receipt.appeal.waits", v.clock.DateTime(rec.Appealed).Text)
+	case rec.Status == comment.Published:
+		return page.T("receipt.appeal.granted")
+	}
+	return page.T("receipt.appeal.refused")
 }
 
 // receiptSaid is what there is to know beyond where the comment stands: why, or for how long.

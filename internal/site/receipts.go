@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strconv"
@@ -51,6 +52,9 @@ func (c *receipts) act(w http.ResponseWriter, r *http.Request) error {
 		err = c.Intake.Edit(r.Context(), token, is.body)
 	case "delete":
 		err = c.Intake.Delete(r.Context(), token)
+	case "appeal":
+		is.body = f.Text("appeal")
+		err = c.Intake.Appeal(r.Context(), token, is.body)
 	case "data":
 		err = c.Intake.SendDataLink(r.Context(), token)
 		to += "?sent=1#data"
@@ -69,7 +73,7 @@ func (c *receipts) refuse(w http.ResponseWriter, r *http.Request, err error, is 
 	var many *fault.TooMany
 	switch {
 	case errors.As(err, &invalid):
-		is.wrong = said(invalid, "body")
+		is.wrong = cmp.Or(said(invalid, "body"), said(invalid, "appeal"))
 		return c.write(w, r, http.StatusUnprocessableEntity, is)
 	case errors.As(err, &many):
 		is.wrong = page.T("receipt.many")
@@ -103,7 +107,10 @@ func (c *receipts) write(w http.ResponseWriter, r *http.Request, status int, is 
 		return err
 	}
 	p.Action, p.Yours.Sent = "/comments/"+token, is.sent
-	if is.wrong != "" {
+	switch {
+	case is.wrong != "" && is.act == "appeal" && p.Appealable:
+		p.AppealWrong, p.Appeal = is.wrong, is.body
+	case is.wrong != "":
 		p.Wrong, p.Body = is.wrong, is.body
 	}
 	return c.tmpl.receipt.Write(w, r, status, p)

@@ -51,7 +51,7 @@ func TestReceiptTellsHowLong(t *testing.T) {
 	}
 	_, waits := h.sends(path, "Before", "One that waits.")
 	receipt, _ := h.sends(path, "Ilse", "Another one.")
-	h.get(receipt).shows(".standfirst", "One comment is before yours. In Coast half of all comments are read within 14 minutes, nine in ten within 14 minutes.").within(5)
+	h.get(receipt).shows(".standfirst", "One comment is before yours. In Coast half of all comments are read within 14 minutes, nine in ten within 14 minutes.").within(6)
 	h.decides(waits, comment.Reject, "")
 	other, _ := h.sends(elsewhere, "Hanne", "In another category.")
 	h.get(other).shows(".standfirst", "One comment is before yours. How long it takes we can’t say yet.")
@@ -67,6 +67,10 @@ func TestReceiptOfARefusal(t *testing.T) {
 	h.decides(said, comment.Reject, "It was put right <b>already</b>.")
 	h.get(receipt).want(200).shows("h1", "Your comment was turned down").shows(".standfirst", "An editor decided not to publish it: It was put right <b>already</b>.").holds("!<b>already", `data-status="rejected"`)
 	h.post(receipt, url.Values{"act": {"edit"}, "body": {"It is 41."}}).want(403)
+	h.post(receipt, url.Values{"act": {"appeal"}, "appeal": {" "}}).want(422).holds(`id="e-appeal"`)
+	h.post(receipt, url.Values{"act": {"appeal"}, "appeal": {"I wrote before the correction."}}).want(303, receipt)
+	h.get(receipt).holds("It waits for a decision.", "!value=\"appeal\"")
+	h.post(receipt, url.Values{"act": {"appeal"}, "appeal": {"Once more."}}).want(403)
 	h.post(receipt, url.Values{"act": {"delete"}}).want(303, receipt)
 	h.get(receipt).want(200).holds(`data-status="deleted"`, "!It is 14.", "!It was put right", "!Ilse", `!name="act"`)
 }

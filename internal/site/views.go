@@ -161,10 +161,10 @@ type respond struct {
 	Parent            int64
 	// InPlace says that the form stands below the comments and may be moved under one of them.
 	InPlace bool
-	// Mails says that answers can be mailed.
-	Mails   bool
-	Version int
-	Wrong   fieldFaults
+	// Mails says that answers can be mailed, AtOnce that the comment needn't be read before it appears.
+	Mails, AtOnce bool
+	Version       int
+	Wrong         fieldFaults
 	// Any says that something is wrong; Whole is about the form as a whole.
 	Any   bool
 	Whole string
