@@ -27,8 +27,8 @@ func TestBannedPersonTouchesNothing(t *testing.T) {
 	}
 	v, before := w.visitor(), w.tables()
 	for what, token := range map[string]string{"published": shownToken, "refused": refusedToken, "waiting": waitingToken} {
-		for _, act := range []string{"edit", "delete"} {
-			got := v.do(http.MethodPost, "/comments/"+token, form("act", act, "body", "Changed words."))
+		for _, act := range []string{"edit", "delete", "appeal"} {
+			got := v.do(http.MethodPost, "/comments/"+token, form("act", act, "body", "Changed words.", "appeal", "But why?"))
 			if got.StatusCode != http.StatusForbidden || strings.Contains(strings.ToLower(got.body), "banned") || strings.Contains(got.body, "Enough.") {
 				t.Errorf("%s of a banned person's %s comment = %d, want 403 that doesn't tell why", act, what, got.StatusCode)
 			}

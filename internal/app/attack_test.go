@@ -144,7 +144,7 @@ func (w *world) receiptsOf(article int64) map[string]string {
 }
 
 // acts are all that the forms of receipts and of mail links do.
-var acts = []string{"edit", "delete", "appeal", "erase", "confirm", "unsubscribe", "resubscribe", "copy", ""}
+var acts = []string{"edit", "delete", "appeal", "data", "erase", "confirm", "unsubscribe", "resubscribe", "copy", ""}
 
 // TestForgedReceipts tries receipts that nobody was given, on every address that takes one, with every act.
 func TestForgedReceipts(t *testing.T) {
