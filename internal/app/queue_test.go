@@ -45,11 +45,11 @@ func TestQueueByKeyboard(t *testing.T) {
 	b.signIn(staff.Moderator)
 	b.open("/newsroom/comments")
 	const left = `document.querySelectorAll('[data-comment]').length`
-	decided := 0
+	decided, now := 0, ""
 	for decided < 50 {
 		b.until(left + ` > 0 && document.querySelector('.item.now')`)
 		here := eval[int](b, left)
-		now := eval[string](b, `document.querySelector('.item.now').dataset.comment`)
+		now = eval[string](b, `document.querySelector('.item.now').dataset.comment`)
 		switch decided % 5 {
 		case 1:
 			b.stroke("r", 0)
@@ -74,7 +74,7 @@ func TestQueueByKeyboard(t *testing.T) {
 			b.until(`document.activeElement.matches('.item.now')`)
 		}
 	}
-	b.until(`document.querySelector('[data-told]').textContent !== ''`)
+	b.until(fmt.Sprintf(`document.querySelector('[data-told]').textContent.includes('Comment %s ')`, now))
 	b.clean()
 	if n := w.count(`SELECT count(*) FROM comments WHERE status = 'pending'`); n != 0 {
 		t.Errorf("%d comments still wait", n)

@@ -44,7 +44,7 @@
       if (k >= '1' && k <= '9') { const why = all('[data-reject][open] div button')[k - 1]; if (why) { why.click(); return true } }
       if ('asrj'.includes(k)) return press(k)
     }
-    if (k === 's' && one('#rule')) return press('save')
+    if (k === 's' && one('form#rule')) return press('save')
     switch (k) {
       case 'g': before = k; return true
       case 'r': if (!item || !one('[data-key="r"]', item)) return false
@@ -111,7 +111,7 @@
     if (items.length) go(Math.min(i, items.length - 1))
     return i
   }
-  const put = (item, i) => { queue.insertBefore(item, items[i] ?? null); items.splice(i, 0, item) }
+  const put = (item, i) => { queue.insertBefore(item, items[i] ?? null); items.splice(i, 0, item); mark(at < 0 ? 0 : i <= at ? at + 1 : at) }
   const end = async () => {
     if (items.length) return
     await Promise.allSettled(done.map(d => d.sent))
