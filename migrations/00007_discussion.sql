@@ -9,7 +9,8 @@ ALTER TABLE settings
 	ADD COLUMN queue_alert integer NOT NULL DEFAULT 120 CONSTRAINT settings_queue_alert_check CHECK (queue_alert BETWEEN 0 AND 10080),
 	ADD COLUMN second_opinions integer NOT NULL DEFAULT 0 CONSTRAINT settings_second_check CHECK (second_opinions BETWEEN 0 AND 10000),
 	ADD COLUMN saved_reasons text[] NOT NULL DEFAULT '{}',
-	ADD COLUMN akismet boolean NOT NULL DEFAULT false;
+	ADD COLUMN storm_newcomers integer NOT NULL DEFAULT 60 CONSTRAINT settings_storm_check CHECK (storm_newcomers BETWEEN 0 AND 100000);
+COMMENT ON COLUMN settings.storm_newcomers IS 'fewer people who never had a comment approved are no storm, however quiet an article was; 0: there are no storms';
 COMMENT ON COLUMN settings.comments_emergency IS 'holds for the whole site whatever categories and articles say; empty: off';
 COMMENT ON COLUMN settings.trust_after IS 'approvals within trust_days after which a person''s comments pass where the site or a category reads comments first; 0: nobody''s do';
 COMMENT ON COLUMN settings.addresses_days IS 'days for which the network address of a comment is kept; 0: not at all';
@@ -437,7 +438,7 @@ ALTER TABLE commenters DROP COLUMN link_sent_at, DROP COLUMN confirm_sent_at, DR
 DROP VIEW live_settings, live_categories, live_articles;
 ALTER TABLE articles DROP COLUMN comments_close_days;
 ALTER TABLE categories DROP COLUMN comments_close_days, DROP COLUMN comments;
-ALTER TABLE settings DROP COLUMN akismet, DROP COLUMN saved_reasons, DROP COLUMN second_opinions, DROP COLUMN queue_alert, DROP COLUMN addresses_days,
+ALTER TABLE settings DROP COLUMN storm_newcomers, DROP COLUMN saved_reasons, DROP COLUMN second_opinions, DROP COLUMN queue_alert, DROP COLUMN addresses_days,
 	DROP COLUMN trust_days, DROP COLUMN trust_after, DROP COLUMN comments_emergency;
 CREATE VIEW live_articles AS
 SELECT id, uid, kind, record_head, live_version, public_state, first_public_at, updated_public_at, listed, noindex, comments, live, guid, path,

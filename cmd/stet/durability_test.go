@@ -130,7 +130,7 @@ func (h *house) article() string {
 	h.must(err)
 	out, err := store.Publish(h.Context(), staff.System(), id, article.PublishIn{Revision: saved.Number})
 	h.must(err)
-	_, err = db.Exec(h.Context(), `UPDATE settings SET comments_per_email = 1000, comments_per_address = 1000`)
+	_, err = db.Exec(h.Context(), `UPDATE settings SET comments_per_email = 1000, comments_per_address = 1000, storm_newcomers = 100`)
 	h.must(err)
 	return out.Path
 }
@@ -183,7 +183,9 @@ func (h *house) find(db *pgxpool.Pool, i int, receipt string) {
 	}
 }
 
-func said(i int) string { return fmt.Sprintf("The wind was at its worst in hour %d of it, as the keeper wrote.", i) }
+func said(i int) string {
+	return fmt.Sprintf("The wind was at its worst in hour %d of it, as the keeper wrote.", i)
+}
 
 // mailing is what the clients have to post, and the receipts they got.
 type mailing struct {

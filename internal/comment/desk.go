@@ -50,6 +50,7 @@ type desk struct {
 	PerAddress     int
 	Window         int
 	AddressesDays  int
+	StormNewcomers int
 	RulesVersion   int64
 	NamesVersion   int64
 
@@ -140,6 +141,7 @@ var deskQuery = `
 		(SELECT u.comments_close_days FROM categories u WHERE u.id = ANY (g.lineage) AND u.comments_close_days IS NOT NULL
 			ORDER BY cardinality(u.lineage) DESC LIMIT 1) AS category_days,
 		s.comments_per_email AS per_email, s.comments_per_address AS per_address, s.comments_window AS window, s.addresses_days,
+		s.storm_newcomers,
 		v.rules AS rules_version, v.names AS names_version,
 		m.id AS person_id, coalesce(m.always_held, false) AS held,
 		` + banned(`$8::text[]`, `$9::text[]`, `$6::inet`) + ` AS banned,
@@ -160,12 +162,14 @@ var deskQuery = `
 			WHERE x.network = $10::cidr AND x.at > n.now - $11::interval AND x.comment_id <> $15
 			ORDER BY x.at DESC
 			LIMIT $12) AS near,
-		(SELECT count(DISTINCT k.commenter_id) FROM (
+		-- Somebody who is among them already makes them no more.
+		CASE WHEN EXISTS (SELECT FROM comments k WHERE k.commenter_id = m.id AND k.article_id = a.id AND k.newcomer AND k.posted_at > n.now - interval '10 minutes')
+		THEN 0 ELSE (SELECT count(DISTINCT k.commenter_id) FROM (
 			SELECT k.commenter_id
 			FROM comments k
-			WHERE k.article_id = a.id AND k.newcomer AND k.posted_at > n.now - interval '10 minutes' AND k.commenter_id IS DISTINCT FROM m.id
+			WHERE s.storm_newcomers > 0 AND k.article_id = a.id AND k.newcomer AND k.posted_at > n.now - interval '10 minutes' AND k.commenter_id IS DISTINCT FROM m.id
 				AND NOT EXISTS (SELECT FROM storms t WHERE t.article_id = a.id AND t.ended_at IS NULL) -- one is noticed once
-			LIMIT 500) k)::integer AS newcomers,
+			LIMIT 10 * s.storm_newcomers) k)::integer END AS newcomers,
 		p.id AS parent_id, p.root_id AS parent_root, p.depth AS parent_depth, p.path AS parent_path,
 		d.id AS same_id, d.token_hash AS same_hash, coalesce(d.same, false) AS same_address
 	FROM articles a

@@ -15,22 +15,21 @@ import (
 	"stet/internal/staff"
 )
 
-// A storm is when, within ten minutes, at least stormFloor people of whom nothing was approved before write under an article, and at least
+// A storm is when, within ten minutes, at least as many people of whom nothing was approved before write under an article as the settings say, and at least
 // stormTimes as many as ten minutes brought on average over the last seven days (or since it was published). While it lasts all comments there
-// are read before they appear, and nobody writes twice in slowMode. It ends when calm brought fewer than stormFloor of them, or no more than
+// are read before they appear, and nobody writes twice in slowMode. It ends when calm brought fewer than that, or no more than
 // twice what is usual.
 const (
-	stormFloor = 10
 	stormTimes = 5
 	slowMode   = 15 * time.Minute
 	calm       = 2 * time.Hour
 )
 
 // weather notices that a storm begins with this comment, and slows everybody down while one lasts. It costs the comments of newcomers no
-// statement more until there are stormFloor of them, and others none.
+// statement more until there are that many of them, and others none.
 func (s *Store) weather(ctx context.Context, tx pgx.Tx, a *asked, d *desk) error {
 	if !d.Storm {
-		if d.Known || d.Newcomers+1 < stormFloor {
+		if d.Known || d.StormNewcomers == 0 || d.Newcomers+1 < d.StormNewcomers {
 			return nil
 		}
 		began, err := s.begin(ctx, tx, a.ArticleID, d)
@@ -142,10 +141,10 @@ func (s *Store) EndQuiet(ctx context.Context) (int, error) {
 				SELECT count(DISTINCT c.commenter_id)
 				FROM comments c
 				WHERE c.article_id = t.article_id AND c.newcomer AND c.posted_at > n.now - $2::interval
-			) < greatest($3, 2 * t.usual * extract(epoch FROM $2::interval) / 600) THEN n.now END
-			FROM (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now) n
+			) < greatest(s.storm_newcomers, 2 * t.usual * extract(epoch FROM $2::interval) / 600) THEN n.now END
+			FROM settings s, (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now) n
 			WHERE t.ended_at IS NULL
-			RETURNING t.article_id, t.ended_at IS NOT NULL`, postgres.At(s.Now), calm, stormFloor)
+			RETURNING t.article_id, t.ended_at IS NOT NULL`, postgres.At(s.Now), calm)
 		if err != nil {
 			return err
 		}

@@ -11,7 +11,7 @@ import (
 
 func TestStorm(t *testing.T) {
 	d := newDesk(t)
-	d.exec(`UPDATE settings SET comments_per_email = 1000, comments_per_address = 1000`)
+	d.exec(`UPDATE settings SET comments_per_email = 1000, comments_per_address = 1000, storm_newcomers = 10`)
 	article, moderator := d.open(), d.moderator()
 	known := d.old(article)
 	storms := func() int { return scan[int](d, `SELECT count(*) FROM storms WHERE ended_at IS NULL`) }

@@ -66,10 +66,13 @@ func (m *Making) Finish(ctx context.Context, now time.Time, progress func(done, 
 	s := newStory(m, now)
 	steps := s.steps()
 	s.count = counter{total: len(m.content.Staff) + len(m.content.Pictures) + len(steps), tell: progress}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return s.gallery.fill(ctx, s.count.add) })
-	g.Go(func() error { return s.tell(ctx, steps) })
+	g, during := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.gallery.fill(during, s.count.add) })
+	g.Go(func() error { return s.tell(during, steps) })
 	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	if err := s.calm(ctx); err != nil {
 		return nil, err
 	}
 	return s.signIns, nil

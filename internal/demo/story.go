@@ -147,11 +147,23 @@ func (s *story) settle(ctx context.Context) error {
 	is.Title, is.Motto, is.Description, is.Language, is.Zone = c.Title, c.Motto, c.Description, c.Language, c.Zone
 	is.ContactEmail, is.Comments = c.ContactEmail, c.Comments
 	is.TrustAfter, is.TrustDays, is.SecondOpinions, is.SavedReasons = c.TrustAfter, c.TrustDays, c.SecondOpinions, c.SavedReasons
+	// The storm of the story began when a storm was ten people; the newsroom has since set it back.
+	is.StormNewcomers = 10
 	is.Social = nil
 	for _, l := range c.Social {
 		is.Social = append(is.Social, settings.Link(l))
 	}
 	s.zone = is.Location()
+	return s.settings.Save(ctx, s.admin.ID, is)
+}
+
+// calm sets back what counts as a storm, after one.
+func (s *story) calm(ctx context.Context) error {
+	is, err := s.settings.Load(ctx)
+	if err != nil {
+		return err
+	}
+	is.StormNewcomers = 60
 	return s.settings.Save(ctx, s.admin.ID, is)
 }
 

@@ -42,7 +42,7 @@ func (h *house) writeSettings(w http.ResponseWriter, r *http.Request, actor staf
 		SiteFields: []field{fm.must("title"), fm.field("motto"), fm.area("description", 2), fm.must("language"), fm.must("zone"), fm.typed("contact_email", "email"), fm.area("social", 3)},
 		CommentFields: []field{fm.pick("comments", worded("newsroom.article.comments.", settings.CommentPolicies)), fm.typed("comments_close_days", "number"),
 			fm.typed("comments_per_email", "number"), fm.typed("comments_per_address", "number"), fm.typed("comments_window", "number"), fm.typed("addresses_days", "number")},
-		ModerationFields: []field{fm.typed("trust_after", "number"), fm.typed("trust_days", "number"), fm.typed("queue_alert", "number"),
+		ModerationFields: []field{fm.typed("trust_after", "number"), fm.typed("trust_days", "number"), fm.typed("queue_alert", "number"), fm.typed("storm_newcomers", "number"),
 			fm.typed("second_opinions", "number"), fm.area("saved_reasons", 5)},
 		ASCII: fm.tick("ascii_slugs"), Required: fm.pick("required_checks", worded("newsroom.settings.check.", article.CheckKeys))}
 	return h.pages.settings.Write(w, r, status, p)
@@ -81,7 +81,7 @@ func settingsValues(s settings.Settings) url.Values {
 		"social": {strings.Join(social, "\n")}, "ascii_slugs": {yes(s.ASCIISlugs)}, "comments": {s.Comments}, "comments_close_days": {strconv.Itoa(s.CommentsCloseDays)},
 		"comments_per_email": {strconv.Itoa(s.CommentsPerEmail)}, "comments_per_address": {strconv.Itoa(s.CommentsPerAddress)},
 		"comments_window": {strconv.Itoa(s.CommentsWindow)}, "addresses_days": {strconv.Itoa(s.AddressesDays)}, "trust_after": {strconv.Itoa(s.TrustAfter)},
-		"trust_days": {strconv.Itoa(s.TrustDays)}, "queue_alert": {strconv.Itoa(s.QueueAlert)}, "second_opinions": {strconv.Itoa(s.SecondOpinions)},
+		"trust_days": {strconv.Itoa(s.TrustDays)}, "queue_alert": {strconv.Itoa(s.QueueAlert)}, "second_opinions": {strconv.Itoa(s.SecondOpinions)}, "storm_newcomers": {strconv.Itoa(s.StormNewcomers)},
 		"saved_reasons": {strings.Join(s.SavedReasons, "\n")}, "required_checks": s.RequiredChecks, "changed_at": {s.ChangedAt.UTC().Format(time.RFC3339Nano)}}
 }
 
@@ -95,7 +95,7 @@ func readSettings(f page.Form, was settings.Settings) (settings.Settings, error)
 	}
 	for name, to := range map[string]*int{"comments_close_days": &in.CommentsCloseDays, "comments_per_email": &in.CommentsPerEmail,
 		"comments_per_address": &in.CommentsPerAddress, "comments_window": &in.CommentsWindow, "addresses_days": &in.AddressesDays, "trust_after": &in.TrustAfter,
-		"trust_days": &in.TrustDays, "queue_alert": &in.QueueAlert, "second_opinions": &in.SecondOpinions} {
+		"trust_days": &in.TrustDays, "queue_alert": &in.QueueAlert, "second_opinions": &in.SecondOpinions, "storm_newcomers": &in.StormNewcomers} {
 		if !f.Has(name) {
 			continue
 		}

@@ -55,6 +55,7 @@ type Settings struct {
 	TrustDays         int
 	AddressesDays     int      // for which the network address of a comment is kept; 0: not at all
 	QueueAlert        int      // minutes after which the oldest waiting comment is too old; 0: never
+	StormNewcomers    int      // people never approved, within ten minutes under one article, below which there is no storm; 0: never one
 	SecondOpinions    int      // one decision in so many comes back to a second moderator; 0: none
 	SavedReasons      []string // for rejections, offered beside those that come with the program
 
@@ -104,7 +105,7 @@ func (s *Store) Load(ctx context.Context) (Settings, error) { return load(ctx, s
 func load(ctx context.Context, q postgres.Querier) (Settings, error) {
 	rows, err := q.Query(ctx, `
 		SELECT title, motto, description, language, zone, contact_email, social, ascii_slugs, comments, comments_close_days, comments_per_email,
-			comments_per_address, comments_window, comments_emergency, trust_after, trust_days, addresses_days, queue_alert, second_opinions,
+			comments_per_address, comments_window, comments_emergency, trust_after, trust_days, addresses_days, queue_alert, storm_newcomers, second_opinions,
 			saved_reasons, required_checks, changed_at
 		FROM live_settings`)
 	if err != nil {
@@ -160,10 +161,10 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, in Settings) error {
 		SET title = $1, motto = $2, description = $3, language = $4, zone = $5, contact_email = $6, social = $7, ascii_slugs = $8, comments = $9,
 			comments_close_days = $10, comments_per_email = $11, comments_per_address = $12, comments_window = $13,
 			required_checks = $14, changed_at = coalesce($15::timestamptz, clock_timestamp()), trust_after = $16, trust_days = $17, addresses_days = $18,
-			queue_alert = $19, second_opinions = $20, saved_reasons = $21`,
+			queue_alert = $19, second_opinions = $20, saved_reasons = $21, storm_newcomers = $22`,
 		in.Title, in.Motto, in.Description, in.Language, in.Zone, in.ContactEmail, in.Social, in.ASCIISlugs, in.Comments, in.CommentsCloseDays,
 		in.CommentsPerEmail, in.CommentsPerAddress, in.CommentsWindow, in.RequiredChecks, postgres.At(s.Now),
-		in.TrustAfter, in.TrustDays, in.AddressesDays, in.QueueAlert, in.SecondOpinions, in.SavedReasons)
+		in.TrustAfter, in.TrustDays, in.AddressesDays, in.QueueAlert, in.SecondOpinions, in.SavedReasons, in.StormNewcomers)
 	return err
 }
 
@@ -181,6 +182,7 @@ func changed(was, is Settings) []string {
 		{"comments_per_email", was.CommentsPerEmail != is.CommentsPerEmail}, {"comments_per_address", was.CommentsPerAddress != is.CommentsPerAddress},
 		{"comments_window", was.CommentsWindow != is.CommentsWindow}, {"trust_after", was.TrustAfter != is.TrustAfter},
 		{"trust_days", was.TrustDays != is.TrustDays}, {"addresses_days", was.AddressesDays != is.AddressesDays}, {"queue_alert", was.QueueAlert != is.QueueAlert},
+		{"storm_newcomers", was.StormNewcomers != is.StormNewcomers},
 		{"second_opinions", was.SecondOpinions != is.SecondOpinions}, {"saved_reasons", !slices.Equal(was.SavedReasons, is.SavedReasons)},
 		{"required_checks", !slices.Equal(was.RequiredChecks, is.RequiredChecks)},
 	} {
@@ -263,7 +265,7 @@ func (s Settings) checkComments(c *fault.Check) {
 		{"comments_close_days", s.CommentsCloseDays, 0, 36500}, {"comments_per_email", s.CommentsPerEmail, 1, 1000},
 		{"comments_per_address", s.CommentsPerAddress, 1, 1000}, {"comments_window", s.CommentsWindow, 1, 86400}, {"trust_after", s.TrustAfter, 0, 1000},
 		{"trust_days", s.TrustDays, 1, 3650}, {"addresses_days", s.AddressesDays, 0, 365}, {"queue_alert", s.QueueAlert, 0, 10080},
-		{"second_opinions", s.SecondOpinions, 0, 10000},
+		{"storm_newcomers", s.StormNewcomers, 0, 100000}, {"second_opinions", s.SecondOpinions, 0, 10000},
 	} {
 		c.That(f.value >= f.from && f.value <= f.upTo, f.name, "field.range")
 	}
