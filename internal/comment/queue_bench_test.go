@@ -39,7 +39,7 @@ func (d *desk) flood(n int) {
 		UPDATE comments c SET pending_text = t.id FROM texts t WHERE t.comment_id = c.id;
 		COMMIT`)
 	d.exec(`INSERT INTO hold_reasons (comment_id, rule, words, at) SELECT id, r, '{}', posted_at FROM comments, unnest('{premoderated,first}'::text[]) r WHERE status = 'pending'`)
-	d.exec(`INSERT INTO comment_addresses (comment_id, address, expires_at) SELECT id, '10.0.0.0'::inet + id % 50000, posted_at + interval '30 days' FROM comments WHERE status = 'pending'`)
+	d.exec(`INSERT INTO comment_addresses (comment_id, address, at, expires_at) SELECT id, '10.0.0.0'::inet + id % 50000, posted_at, posted_at + interval '30 days' FROM comments WHERE status = 'pending'`)
 	for _, table := range []string{"articles", "commenters", "comments", "comment_texts", "hold_reasons", "comment_addresses"} {
 		d.exec(`VACUUM ANALYZE ` + table)
 	}
