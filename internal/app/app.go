@@ -116,6 +116,7 @@ func (a *App) compose(o Options) error {
 	a.Articles.Home = a.cfg.BaseURL
 	a.Comments = comment.New(a.staff, a.cfg.Secret, a.cfg.SecretOld)
 	a.Reports = report.New(a.staff, article.NewReader(a.readers), a.cfg.Secret, a.cfg.SecretOld)
+	a.Comments.AlsoErase, a.Comments.AlsoCopy = a.Reports.Erase, a.Reports.Copy
 	a.Staff = staff.New(a.staff)
 	a.Taxonomy = taxonomy.New(a.staff)
 	a.Authors = author.New(a.staff)

@@ -251,3 +251,30 @@ func TestCommentSentToCorrections(t *testing.T) {
 	mo.post("/newsroom/comments/1/hold", http.StatusSeeOther)
 	s.expect(s.reader, s.path, "!Reported by a reader:", "!Ilse")
 }
+
+// TestErasureTakesTheCredit erases somebody who only reported an error: the pages that name them beside the correction don't any more.
+func TestErasureTakesTheCredit(t *testing.T) {
+	t.Parallel()
+	s := newTale(t)
+	_, id := s.report("name", "Zyxgrunt Reader", "email", "zyx@reader.example", "credit", "1")
+	s.editor.post(fmt.Sprintf("/newsroom/articles/%d/updates", s.id), http.StatusSeeOther, "kind", "correction", "notice", "<p>It was 21:15.</p>",
+		"report", fmt.Sprint(id), "key", "k")
+	pages := []string{s.path, s.path + "history", "/corrections/"}
+	for _, path := range pages {
+		s.expect(s.reader, path, "Zyxgrunt Reader")
+	}
+	s.reader.post("/comments/mine", http.StatusSeeOther, "email", "ZYX@reader.example")
+	var person int64
+	if err := s.db.Super.QueryRow(t.Context(), `SELECT id FROM commenters WHERE lower(email) = 'zyx@reader.example'`).Scan(&person); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := s.app.Comments.CopyPerson(t.Context(), s.people[staff.Admin], person); err != nil || len(c.Errors) != 1 || c.Errors[0].Text != "It was 21:15." {
+		t.Errorf("CopyPerson = %+v, %v", c, err)
+	}
+	if err := s.app.Comments.ErasePerson(t.Context(), s.people[staff.Admin], person); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range pages {
+		s.expect(s.reader, path, "!Zyxgrunt")
+	}
+}

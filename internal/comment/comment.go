@@ -7,9 +7,11 @@
 package comment
 
 import (
+	"context"
 	"net/netip"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -36,6 +38,12 @@ type Store struct {
 
 	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
 	Now func() time.Time
+
+	// AlsoErase and AlsoCopy are how another room has its share in what is kept under an e-mail, in any case of its letters. AlsoErase blanks
+	// it within the transaction that erases the person, after the comments and the person are locked; AlsoCopy gives it, oldest first, and is
+	// also how somebody is found who never commented. Nil where no other room keeps anything.
+	AlsoErase func(ctx context.Context, tx pgx.Tx, email string) error
+	AlsoCopy  func(ctx context.Context, email string) ([]CopiedError, error)
 }
 
 // New makes a Store over the newsroom's pool. Receipts are keyed by secret; old is the secret before it while it is being replaced, else

@@ -105,18 +105,11 @@ func (s *Store) copyOf(ctx context.Context, person int64) (Copy, error) {
 		FROM comment_reports r
 		JOIN commenters m ON m.id = $1 AND lower(r.email) = lower(m.email) AND r.email <> ''
 		ORDER BY r.id`, person)
-	b.Queue(`
-		SELECT coalesce(a.path, '') AS article, r.quote, r.body AS text, r.name, r.at, r.status, r.reason
-		FROM error_reports r
-		JOIN commenters m ON m.id = $1 AND lower(r.email) = lower(m.email) AND r.email <> ''
-		JOIN articles a ON a.id = r.article_id
-		ORDER BY r.id`, person)
 	r := s.pool.SendBatch(ctx, &b)
-	defer r.Close() //nolint:errcheck // what matters is reported by the reads below
 	var c Copy
 	err := r.QueryRow().Scan(&c.Email, &c.FirstAt, &c.ConfirmedAt, &c.NoticesStopped)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return Copy{}, fault.NotFound
+		err = fault.NotFound
 	}
 	if err == nil {
 		c.Comments, err = read[CopiedComment](r)
@@ -124,13 +117,22 @@ func (s *Store) copyOf(ctx context.Context, person int64) (Copy, error) {
 	if err == nil {
 		c.Reports, err = read[CopiedReport](r)
 	}
+	err = errors.Join(err, r.Close())
 	if err == nil {
-		c.Errors, err = read[CopiedError](r)
+		c.Errors, err = s.copyElsewhere(ctx, c.Email)
 	}
 	if err != nil {
 		return Copy{}, fmt.Errorf("copy for commenter %d: %w", person, err)
 	}
 	return c, nil
+}
+
+// copyElsewhere is what other rooms keep under an e-mail, oldest first.
+func (s *Store) copyElsewhere(ctx context.Context, email string) ([]CopiedError, error) {
+	if s.AlsoCopy == nil {
+		return []CopiedError{}, nil
+	}
+	return s.AlsoCopy(ctx, email)
 }
 
 func read[T any](r pgx.BatchResults) ([]T, error) {

@@ -184,19 +184,11 @@ func commentsOf(ctx context.Context, tx pgx.Tx, person int64) ([]int64, error) {
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
-// erasePersonal erases what isn't tied to a comment.
+// erasePersonal erases what isn't tied to a comment of theirs.
 func (s *Store) erasePersonal(ctx context.Context, tx pgx.Tx, person int64, email, box string) error {
 	var b pgx.Batch
 	b.Queue(`DELETE FROM reply_notices WHERE commenter_id = $1`, person)
 	b.Queue(`UPDATE bans SET mailbox = CASE WHEN mailbox IS NOT NULL THEN $2 END, commenter_id = NULL, reason = '' WHERE commenter_id = $1`, person, s.hashedBox(box))
-	b.Queue(`
-		UPDATE comment_reports
-		SET name = '', email = '', ground = '', detail = '', appeal = '', erased_at = coalesce($2::timestamptz, clock_timestamp())
-		WHERE email <> '' AND lower(email) = lower($1)`, email, postgres.At(s.Now))
-	b.Queue(`
-		UPDATE error_reports
-		SET name = '', email = '', credit = false, erased_at = coalesce($2::timestamptz, clock_timestamp())
-		WHERE email <> '' AND lower(email) = lower($1)`, email, postgres.At(s.Now))
 	b.Queue(`DELETE FROM commenters WHERE id = $1`, person)
 	b.Queue(`SELECT comments_window FROM settings`)
 	r := tx.SendBatch(ctx, &b)
@@ -209,6 +201,14 @@ func (s *Store) erasePersonal(ctx context.Context, tx pgx.Tx, person int64, emai
 	err := r.QueryRow().Scan(&window)
 	if err := errors.Join(err, r.Close()); err != nil {
 		return err
+	}
+	if err := s.EraseReports(ctx, tx, email); err != nil {
+		return err
+	}
+	if s.AlsoErase != nil {
+		if err := s.AlsoErase(ctx, tx, email); err != nil {
+			return err
+		}
 	}
 	email = strings.ToLower(email)
 	return errors.Join(

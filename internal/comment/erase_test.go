@@ -66,7 +66,7 @@ func (p *post) life() (person int64, ids []int64) {
 	return person, append(ids, first, pending)
 }
 
-// report has the person report another's comment and an error, and a moderator send theirs to the corrections.
+// report has the person report another's comment and an error, and a moderator send theirs to the corrections; 0 is none.
 func (p *post) report(email string, own int64) {
 	p.t.Helper()
 	_, other := p.published(p.moderator, p.guest(p.article))
@@ -76,8 +76,11 @@ func (p *post) report(email string, own int64) {
 		p.t.Fatal(err)
 	}
 	p.exec(`
-		INSERT INTO error_reports (article_id, body, name, email, credit, token_hash, at, changed_at)
-		VALUES ($1, 'An error.', 'Zyxgrunt Marquard', $2, true, '\x01', now(), now())`, p.article, email)
+		INSERT INTO error_reports (article_id, quote, body, name, email, credit, token_hash, at, changed_at)
+		VALUES ($1, 'The vorbelicht sentence.', 'A qwelphid error.', 'Zyxgrunt Marquard', $2, true, '\x01', now(), now())`, p.article, email)
+	if own == 0 {
+		return
+	}
 	p.exec(`
 		INSERT INTO error_reports (article_id, body, quote, comment_id, token_hash, at, changed_at)
 		VALUES ($1, 'A vorbelicht opinion', 'qwelphid', $2, '\x02', now(), now())`, p.article, own)
@@ -169,6 +172,52 @@ func TestErasureByMail(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestErasureOfWhoOnlyReported asks, copies and erases for somebody who never commented.
+func TestErasureOfWhoOnlyReported(t *testing.T) {
+	for name, only := range map[string]string{"both": "", "an error": "comment_reports", "a comment": "error_reports"} {
+		t.Run(name, func(t *testing.T) {
+			p := newPost(t)
+			p.report("Zyxgrunt.Marquard@example.org", 0)
+			if only != "" {
+				p.exec(`DELETE FROM ` + only)
+			}
+			if err := p.AskForData(t.Context(), "zyxgrunt.marquard@EXAMPLE.org", netip.Addr{}); err != nil {
+				t.Fatal(err)
+			}
+			person := scan[int64](p.desk, `SELECT id FROM commenters WHERE mailbox = 'zyxgrunt.marquard@example.org'`)
+			if n := scan[int](p.desk, `SELECT count(*) FROM river_job WHERE kind = 'data_link' AND args->>'person' = $1::bigint::text`, person); n != 1 {
+				t.Errorf("%d jobs for them, want 1", n)
+			}
+			if err := p.DataLink(t.Context(), person); err != nil {
+				t.Fatal(err)
+			}
+			token := linkIn(t, p.box.Wait(1)[0])
+			c, err := p.CopyByLink(t.Context(), token)
+			if err != nil || len(c.Comments) != 0 || (len(c.Reports) == 1) == (only == "comment_reports") || (len(c.Errors) == 1) == (only == "error_reports") {
+				t.Errorf("CopyByLink = %+v, %v", c, err)
+			}
+			if err := p.EraseByLink(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+			after := p.dump()
+			for _, m := range marked {
+				if strings.Contains(after, m) {
+					t.Errorf("%q is left", m)
+				}
+			}
+			if n := scan[int](p.desk, `SELECT count(*) FROM comment_reports WHERE source IS NOT NULL`); n != 0 {
+				t.Errorf("%d reports still tell where they came from", n)
+			}
+			if err := p.AskForData(t.Context(), "zyxgrunt.marquard@example.org", netip.Addr{}); err != nil {
+				t.Fatal(err)
+			}
+			if n := scan[int](p.desk, `SELECT count(*) FROM commenters WHERE mailbox LIKE 'zyx%'`); n != 0 {
+				t.Error("who asked after the erasure was made somebody again")
+			}
+		})
 	}
 }
 

@@ -158,9 +158,31 @@ func (s *Store) AskForData(ctx context.Context, email string, from netip.Addr) e
 	if err != nil {
 		return err
 	}
+	elsewhere, err := s.copyElsewhere(ctx, email)
+	if err != nil {
+		return fmt.Errorf("look for somebody's reports: %w", err)
+	}
+	var since *time.Time
+	if len(elsewhere) > 0 {
+		since = &elsewhere[0].At
+	}
 	// A job is queued for nobody too: that it isn't would be seen in how long the answer takes.
-	return s.queueDataLink(ctx, `SELECT coalesce((SELECT id FROM commenters WHERE lower(email) = lower($1)), 0)`, email)
+	return s.queueDataLink(ctx, askingQuery, email, mailbox(email), since)
 }
+
+// askingQuery gives the person of an e-mail; 0 where nothing is kept under it. Who only ever reported something has no row yet and gets one, for
+// which the link can stand; it goes with the erasure.
+const askingQuery = `
+	WITH made AS (
+		INSERT INTO commenters (email, mailbox, first_at)
+		SELECT $1, $2, k.since
+		FROM (SELECT least($3::timestamptz, (SELECT min(at) FROM comment_reports WHERE lower(email) = lower($1) AND email <> '')) AS since) k
+		WHERE k.since IS NOT NULL AND NOT EXISTS (SELECT FROM commenters WHERE lower(email) = lower($1))
+		-- Their first comment may come in at the same time.
+		ON CONFLICT (lower(email)) DO UPDATE SET first_at = least(commenters.first_at, excluded.first_at)
+		RETURNING id
+	)
+	SELECT coalesce((SELECT id FROM made), (SELECT id FROM commenters WHERE lower(email) = lower($1)), 0)`
 
 // SendDataLink has the writer of a receipt's comment mailed the link to what is kept about them. Nothing is sent for a comment that is nobody's
 // any more. A token nobody was given is NotFound.
@@ -173,10 +195,10 @@ func (s *Store) SendDataLink(ctx context.Context, token string) error {
 }
 
 // queueDataLink puts the job for the person that the query finds there; for 0 it will do nothing.
-func (s *Store) queueDataLink(ctx context.Context, query string, arg any) error {
+func (s *Store) queueDataLink(ctx context.Context, query string, args ...any) error {
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
 		var person int64
-		if err := tx.QueryRow(ctx, query, arg).Scan(&person); err != nil {
+		if err := tx.QueryRow(ctx, query, args...).Scan(&person); err != nil {
 			return err
 		}
 		return jobs.Insert(ctx, tx, jobs.DataLink{Person: person}, time.Time{})

@@ -13,12 +13,14 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"stet/internal/article"
 	"stet/internal/comment"
 	"stet/internal/fault"
 	"stet/internal/jobs"
 	"stet/internal/mail"
 	"stet/internal/mailtest"
 	"stet/internal/page"
+	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
 	"stet/web"
@@ -40,6 +42,8 @@ func newPost(t *testing.T) *post {
 		t.Fatal(err)
 	}
 	d := newDesk(t)
+	reports := report.New(d.App, article.NewReader(d.Reader), secret, nil)
+	d.AlsoErase, d.AlsoCopy = reports.Erase, reports.Copy
 	p := &post{desk: d, box: mailtest.New(t), moderator: d.moderator(), article: d.article()}
 	p.Mailer = comment.NewMailer(d.Store, mail.New(mail.Options{Server: p.box.URL(), From: &netmail.Address{Address: "post@news.example"},
 		Base: &url.URL{Scheme: "https", Host: "news.example"}, Set: page.NewSet(web.FS, page.NewAssets(static), page.Options{}),

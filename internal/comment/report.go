@@ -250,12 +250,13 @@ func (s *Store) ownReport(ctx context.Context, token, sql string, args ...any) e
 	return fault.Forbidden
 }
 
-// EraseReports blanks, in tx, all that a person wrote in reports of comments under an e-mail; what was decided stays.
-func EraseReports(ctx context.Context, tx pgx.Tx, email string) error {
+// EraseReports blanks, in tx, all that a person wrote in reports of comments under an e-mail, in any case of its letters; what was decided
+// stays.
+func (s *Store) EraseReports(ctx context.Context, tx pgx.Tx, email string) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE comment_reports
-		SET name = '', email = '', ground = '', detail = '', appeal = '', source = NULL, erased_at = clock_timestamp()
-		WHERE lower(email) = lower($1) AND email <> ''`, email)
+		SET name = '', email = '', ground = '', detail = '', appeal = '', source = NULL, erased_at = coalesce($2::timestamptz, clock_timestamp())
+		WHERE lower(email) = lower($1) AND email <> ''`, email, postgres.At(s.Now))
 	if err != nil {
 		return fmt.Errorf("erase reports: %w", err)
 	}

@@ -329,7 +329,7 @@ func TestReportsForModerators(t *testing.T) {
 	another := from(2, article, id)
 	another.Name, another.Email, another.Detail = "Ann", "ann@example.org", "marker"
 	d.report(another)
-	err = postgres.InTx(ctx, d.App, func(tx pgx.Tx) error { return comment.EraseReports(ctx, tx, "ANN@example.org") })
+	err = postgres.InTx(ctx, d.App, func(tx pgx.Tx) error { return d.EraseReports(ctx, tx, "ANN@example.org") })
 	if err != nil || strings.Contains(d.state(), "marker") || strings.Contains(strings.ToLower(d.state()), "ann@example.org") {
 		t.Errorf("EraseReports = %v, and left %s", err, d.state())
 	}

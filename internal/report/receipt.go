@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"stet/internal/comment"
 	"stet/internal/fault"
 	"stet/internal/postgres"
 	"stet/internal/receipt"
@@ -86,13 +87,33 @@ func (s *Store) Forget(ctx context.Context, token string) error {
 	return nil
 }
 
-// Erase blanks, in tx, all that a person wrote in reports under an e-mail; the credits go with it. What was decided stays.
-func Erase(ctx context.Context, tx pgx.Tx, email string) error {
+// Copy is what somebody reported under an e-mail, in any case of its letters, for themselves, oldest first. Only who showed that the e-mail is
+// theirs, or an admin, may be given it: the caller asks.
+func (s *Store) Copy(ctx context.Context, email string) ([]comment.CopiedError, error) {
+	rows, err := s.pool.Query(ctx, `
+		SELECT coalesce(a.path, '') AS article, e.quote, e.body AS text, e.name, e.at, e.status, e.reason
+		FROM error_reports e
+		JOIN articles a ON a.id = e.article_id
+		WHERE lower(e.email) = lower($1) AND e.email <> ''
+		ORDER BY e.at, e.id`, email)
+	if err != nil {
+		return nil, fmt.Errorf("copy error reports: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[comment.CopiedError])
+	if err != nil {
+		return nil, fmt.Errorf("copy error reports: %w", err)
+	}
+	return list, nil
+}
+
+// Erase blanks, in tx, all that a person wrote in reports under an e-mail, in any case of its letters; the credits go with it, and the pages that
+// show one are purged. What was decided stays.
+func (s *Store) Erase(ctx context.Context, tx pgx.Tx, email string) error {
 	rows, err := tx.Query(ctx, `
 		UPDATE error_reports
-		SET name = '', email = '', credit = false, quote = '', body = '', erased_at = clock_timestamp()
+		SET name = '', email = '', credit = false, quote = '', body = '', erased_at = coalesce($2::timestamptz, clock_timestamp())
 		WHERE lower(email) = lower($1) AND email <> ''
-		RETURNING article_id, publication IS NOT NULL`, email)
+		RETURNING article_id, publication IS NOT NULL`, email, postgres.At(s.Now))
 	if err == nil {
 		_, err = purge(ctx, tx, rows)
 	}

@@ -242,7 +242,7 @@ func TestAnswers(t *testing.T) {
 	}
 	second, two := n.report(n.in(2))
 	n.must(n.Correct(ctx, n.editor, two, "", number))
-	n.must(postgres.InTx(ctx, n.db.App, func(tx pgx.Tx) error { return report.Erase(ctx, tx, "ANN@example.org") }))
+	n.must(postgres.InTx(ctx, n.db.App, func(tx pgx.Tx) error { return n.Erase(ctx, tx, "ANN@example.org") }))
 	if r := n.receipt(second); r.Body != "" || r.Quote != "" || r.Personal || len(n.credits()) != 0 {
 		t.Errorf("after erasure receipt %+v, credits %+v", r, n.credits())
 	}
