@@ -115,7 +115,9 @@ CREATE INDEX comment_addresses_network_idx ON comment_addresses (network, at DES
 
 ALTER TABLE comment_texts
 	ADD COLUMN score real,
-	ADD COLUMN telling jsonb;
+	ADD COLUMN telling jsonb,
+	ADD COLUMN asked_at timestamptz;
+COMMENT ON COLUMN comment_texts.asked_at IS 'when a service elsewhere was asked about it; null where none was';
 -- The same text again; what is shorter is said by many. The index forgets a text that is erased.
 CREATE INDEX comment_texts_said_idx ON comment_texts (hashtextextended(lower(body), 0), at DESC) WHERE length(body) >= 20;
 COMMENT ON COLUMN comment_texts.score IS 'how likely spam, 0 to 1, when it came in; null where it wasn''t scored';
@@ -423,7 +425,7 @@ ALTER TABLE comment_addresses DROP COLUMN at, DROP COLUMN network;
 ALTER TABLE hold_reasons DROP COLUMN rule_id, DROP COLUMN text_id;
 DROP INDEX hold_reasons_rule_idx;
 DROP INDEX comment_texts_said_idx;
-ALTER TABLE comment_texts DROP COLUMN telling, DROP COLUMN score;
+ALTER TABLE comment_texts DROP COLUMN asked_at, DROP COLUMN telling, DROP COLUMN score;
 CREATE INDEX comments_commenter_idx ON comments (commenter_id);
 DROP INDEX comments_person_idx;
 DROP INDEX comments_thread_idx;

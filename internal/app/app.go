@@ -62,6 +62,7 @@ type App struct {
 	leaving atomic.Bool      // shutting down: not ready for new visitors
 	source  *settings.Source
 	site    *site.Site
+	outside *outbound.Client
 	jobs    *jobs.Handlers
 
 	// The nouns, for commands that act in the newsroom's name.
@@ -122,6 +123,8 @@ func (a *App) compose(o Options) error {
 	a.Authors = author.New(a.staff)
 	a.Media = media.New(a.staff, blobs)
 
+	a.outside = outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside})
+
 	set, assets, err := a.pages(o)
 	if err != nil {
 		return err
@@ -131,7 +134,7 @@ func (a *App) compose(o Options) error {
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
 		Mails: a.cfg.SMTP != nil, BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Reports: a.Reports, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
-		Media: a.Media, Cards: card.New(outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside}), a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
+		Media: a.Media, Cards: card.New(a.outside, a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	a.jobs = jobs.NewHandlers()
 	post := a.mail(set)

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"stet/internal/akismet"
 	"stet/internal/jobs"
 	"stet/internal/limit"
 	"stet/internal/postgres"
@@ -34,6 +35,12 @@ func (a *App) Work(ctx context.Context) {
 		wg.Go(func() { a.every(ctx, watchEvery, "end slow modes", a.calm) })
 		wg.Go(func() { a.every(ctx, pruneEvery, "prune", a.prune) })
 		wg.Go(func() { a.queue(ctx) })
+		if a.cfg.AkismetKey != "" {
+			service := akismet.New(a.outside, a.cfg.AkismetKey, a.BaseURL(), akismet.Endpoint)
+			wg.Go(func() {
+				a.every(ctx, watchEvery, "ask about comments", func(ctx context.Context) error { return a.Comments.AskForeign(ctx, service.Spam) })
+			})
+		}
 	}
 	wg.Wait()
 }

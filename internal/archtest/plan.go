@@ -19,6 +19,7 @@ var plan = map[string][]string{
 	// Leaves know nothing of the others.
 	"config": nil, "fault": nil, "markup": nil, "pagecache": nil, "pglocal": nil, "receipt": nil, "web": nil, "migrations": nil,
 	"outbound": {"fault"},
+	"akismet":  {"outbound"},
 	"postgres": {"migrations"},
 
 	"address": {"fault", "postgres"},
@@ -52,7 +53,7 @@ var plan = map[string][]string{
 	"site":     face(),
 	"newsroom": face("card", "importer", "site"), // of site only what a preview needs
 
-	"app":      slices.Concat([]string{"card", "config", "fault", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "postgres", "web"}, base, nouns, tools, faces),
+	"app":      slices.Concat([]string{"akismet", "card", "config", "fault", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "postgres", "web"}, base, nouns, tools, faces),
 	"cmd/stet": slices.Concat([]string{"app", "config", "pglocal", "postgres"}, nouns, tools),
 
 	// Tests only: no code may import them.

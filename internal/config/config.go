@@ -28,6 +28,7 @@ type Config struct {
 	Work               bool
 	SMTP               *url.URL      // smtp or smtps; nil: no mail is sent
 	MailFrom           *mail.Address // nil where SMTP is
+	AkismetKey         string        // empty: nobody elsewhere is asked about comments
 	Log                string        // text or json; empty: by the terminal
 }
 
@@ -55,6 +56,7 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 		BaseURL:        l.origin("STET_BASE_URL", "http://localhost:8080"),
 		TrustedProxies: l.prefixes("STET_TRUSTED_PROXIES"),
 		Work:           l.choice("STET_WORK", "on", "on", "off") == "on",
+		AkismetKey:     l.get("STET_AKISMET_KEY", ""),
 		Log:            l.choice("STET_LOG", "", "", "text", "json"),
 	}
 	c.MigrateDatabaseURL = l.get("STET_MIGRATE_DATABASE_URL", c.DatabaseURL)

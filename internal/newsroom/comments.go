@@ -179,7 +179,7 @@ func commentViews(q page.Form, in queued) []view {
 }
 
 // queueRules are the kinds of rules to narrow by, as they are kept with comments.
-var queueRules = []string{"premoderated", "first", "words", "links", "spam", "capitals", "duplicate", "fast", "flood", "name", "edited", "storm", "held", "emergency", "banned", "honeypot"}
+var queueRules = []string{"premoderated", "first", "words", "links", "spam", "capitals", "duplicate", "fast", "flood", "name", "edited", "storm", "foreign", "held", "emergency", "banned", "honeypot"}
 
 func queueFilter(q page.Form, in queued) filter {
 	fm := form{words: "comments", values: q.Values}
