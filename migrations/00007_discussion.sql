@@ -61,6 +61,7 @@ CREATE TABLE bans (
 	reason       text NOT NULL DEFAULT '',
 	comment_id   bigint REFERENCES comments,
 	hidden       bigint[] NOT NULL DEFAULT '{}',
+	replaced     bigint[] NOT NULL DEFAULT '{}',
 	by           bigint REFERENCES staff,
 	at           timestamptz NOT NULL,
 	lifted_at    timestamptz,
@@ -71,6 +72,7 @@ COMMENT ON TABLE bans IS 'who may not comment: whoever fits the mailbox, the net
 COMMENT ON COLUMN bans.commenter_id IS 'the person it was made for; null when it was made for a network or domain, or they were erased';
 COMMENT ON COLUMN bans.comment_id IS 'the comment it was made from';
 COMMENT ON COLUMN bans.hidden IS 'ids of the decisions by which it hid earlier comments: lifting it by Undo takes them back';
+COMMENT ON COLUMN bans.replaced IS 'ids of bans of the same person that it took the place of: Undo puts them back';
 CREATE INDEX bans_mailbox_idx ON bans (mailbox) WHERE lifted_at IS NULL;
 CREATE INDEX bans_domain_idx ON bans (domain) WHERE lifted_at IS NULL;
 CREATE INDEX bans_network_idx ON bans USING gist (network inet_ops) WHERE lifted_at IS NULL;

@@ -42,7 +42,7 @@ var freeMail = []string{
 }
 
 // Ban keeps people from commenting: what they send goes to the spam unseen, and what they sent they can't change, delete or appeal for any
-// more. A second ban of the same person replaces the first and keeps what that hid. It returns the ban's id.
+// more. A second ban of the same person replaces the first, until it is undone. It returns the ban's id.
 //
 // Faults: Forbidden; NotFound; *fault.Invalid on reason, on until where it is over, on network where no address is kept any more, on domain
 // where everybody has a mailbox there, and on the form as a whole where the comment is nobody's (written in the newsroom, or deleted).
@@ -101,11 +101,11 @@ func (s *Store) ban(ctx context.Context, tx pgx.Tx, actor staff.Actor, in BanIn)
 			UPDATE bans
 			SET lifted_at = $6, lifted_by = nullif($7::bigint, 0)
 			WHERE commenter_id = $1 AND lifted_at IS NULL
-			RETURNING hidden
+			RETURNING id
 		)
-		INSERT INTO bans (commenter_id, mailbox, network, domain, until, reason, by, at, comment_id, hidden)
+		INSERT INTO bans (commenter_id, mailbox, network, domain, until, reason, by, at, comment_id, hidden, replaced)
 		SELECT $1, $2, $3, $4, coalesce($5::timestamptz, 'infinity'), $8, nullif($7::bigint, 0), $6, $9,
-			$10::bigint[] || coalesce((SELECT array_agg(h) FROM lifted, unnest(lifted.hidden) h), '{}')
+			$10::bigint[], coalesce((SELECT array_agg(l.id) FROM lifted l), '{}')
 		RETURNING id`, t.PersonID, t.Mailbox, network, domain, in.Until, t.Now, actor.ID, in.Reason, in.CommentID, hidden).Scan(&id)
 	if err != nil {
 		return 0, err

@@ -213,6 +213,12 @@ func TestLiftBan(t *testing.T) {
 	if err := d.LiftBan(t.Context(), moderator, second, true); err != nil {
 		t.Fatal(err)
 	}
+	if d.status(shown) != comment.Rejected || !d.item(shown, comment.Rejected).Person.Banned {
+		t.Error("the ban that was replaced is not back")
+	}
+	if err := d.LiftBan(t.Context(), moderator, first, true); err != nil {
+		t.Fatal(err)
+	}
 	if got := fmt.Sprintln(d.status(shown), d.status(waits), d.status(tagged)); got != "approved pending pending\n" || d.counted(article) != 1 {
 		t.Errorf("restored: %s", got)
 	}
@@ -229,7 +235,7 @@ func TestLiftBan(t *testing.T) {
 	if err := d.LiftBan(t.Context(), moderator, 1<<40, true); !errors.Is(err, fault.NotFound) {
 		t.Errorf("lifting no ban = %v", err)
 	}
-	if n := scan[int](d, `SELECT count(*) FROM audit WHERE act IN ('comment.ban', 'comment.unban')`); n != 5 {
+	if n := scan[int](d, `SELECT count(*) FROM audit WHERE act IN ('comment.ban', 'comment.unban')`); n != 6 {
 		t.Errorf("%d rows in the audit", n)
 	}
 }

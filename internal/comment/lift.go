@@ -17,15 +17,15 @@ import (
 	"stet/internal/staff"
 )
 
-// LiftBan ends a ban. With restore it also takes back each decision by which the ban hid a comment, where nothing else was decided since: what
-// Undo of a ban is. Faults: Forbidden; NotFound; Conflict where it was lifted already.
+// LiftBan ends a ban. With restore it also takes back each decision by which the ban hid a comment, where nothing else was decided since, and
+// puts back the bans that it replaced: what Undo of a ban is. Faults: Forbidden; NotFound; Conflict where it was lifted already.
 func (s *Store) LiftBan(ctx context.Context, actor staff.Actor, id int64, restore bool) error {
 	if !CanModerate(actor) {
 		return fault.Forbidden
 	}
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error {
-		var hidden []int64
-		err := tx.QueryRow(ctx, `SELECT hidden FROM bans WHERE id = $1`, id).Scan(&hidden)
+		var hidden, replaced []int64
+		err := tx.QueryRow(ctx, `SELECT hidden, replaced FROM bans WHERE id = $1`, id).Scan(&hidden, &replaced)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return fault.NotFound
 		}
@@ -48,6 +48,11 @@ func (s *Store) LiftBan(ctx context.Context, actor staff.Actor, id int64, restor
 		}
 		if tag.RowsAffected() == 0 {
 			return fault.Conflict
+		}
+		if restore {
+			if _, err := tx.Exec(ctx, `UPDATE bans SET lifted_at = NULL, lifted_by = NULL WHERE id = ANY ($1)`, replaced); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "comment.unban", Object: fmt.Sprintf("ban:%d", id), Detail: map[string]any{"restored": restored}})
 	})

@@ -42,7 +42,7 @@ func (p *Plain[T]) Render(w io.Writer, data T) error {
 }
 
 func (s *Set) plain(name string) (*template.Template, error) {
-	t, err := template.New("").Option("missingkey=error").Funcs(template.FuncMap(s.funcs())).ParseFS(s.fsys, name)
+	t, err := template.New("").Option("missingkey=error").Funcs(s.funcs()).ParseFS(s.fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
