@@ -212,3 +212,27 @@ func TestOneAtATime(t *testing.T) {
 		t.Error("a GET decided something")
 	}
 }
+
+// TestAppeal lets a rejected reader appeal once on the receipt; a moderator finds it and lets the rejection stand, with the form that the queue has.
+func TestAppeal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	article, _ := w.published("A lamp", "<p>It is lit.</p>")
+	id, token := w.posts(article, "Ostrow", "The lamp is not lit.")
+	w.decides(id, comment.Reject)
+	reader, desk := w.visitor(), w.signedIn(staff.Moderator)
+	reader.post("/comments/"+token, http.StatusSeeOther, "act", "appeal", "appeal", "I was there.")
+	reader.post("/comments/"+token, http.StatusForbidden, "act", "appeal", "appeal", "I was there, I say.")
+	list := desk.get("/newsroom/comments?status=appealed").body
+	pick := regexp.MustCompile(`name="ids" value="(\d+\.\d+\.\d+)"`).FindStringSubmatch(list)
+	if pick == nil || !strings.Contains(list, "I was there.") || !strings.Contains(list, fmt.Sprintf("/newsroom/comments/%d/reject", id)) {
+		t.Fatalf("the appeals:\n%.3000s", list)
+	}
+	desk.post(fmt.Sprintf("/newsroom/comments/%d/reject", id), http.StatusSeeOther, "ids", pick[1], "reason", "You were not.")
+	if left := desk.get("/newsroom/comments?status=appealed").body; strings.Contains(left, "I was there.") {
+		t.Error("an answered appeal still waits")
+	}
+	if got := reader.get("/comments/" + token).body; !strings.Contains(got, "You were not.") {
+		t.Errorf("the receipt doesn't tell the answer:\n%.2000s", got)
+	}
+}

@@ -113,6 +113,8 @@ func (d *dresser) why(out *commentItem, it *comment.Item) {
 		out.Reports = page.N("newsroom.comments.reports", it.Reports)
 	}
 	if a := it.Appeal; a != nil {
+		// Answered by deciding as if it waited: a rejection may stand.
+		out.Choices = d.decisions(comment.Pending)
 		out.Appeal, out.AppealText = page.T("newsroom.comments.appeal", d.clock.When(a.At).Text), paragraphs(a.Text)
 	}
 	switch {
@@ -201,7 +203,7 @@ func (d *dresser) record(p *comment.Person) []string {
 			refused = page.T("newsroom.comments.some-rejected", page.Number(n))
 		}
 		if p.Refused != "" && p.RefusedAt != nil {
-			refused = page.T("newsroom.comments.last-rejected", refused, p.Refused, d.clock.Month(*p.RefusedAt).Text)
+			refused = page.T("newsroom.comments.last-rejected", refused, strings.TrimSuffix(p.Refused, "."), d.clock.Month(*p.RefusedAt).Text)
 		}
 		parts = append(parts, page.T("newsroom.comments.some-approved", page.Number(p.Approved), refused), page.T("newsroom.comments.person-since", d.clock.Month(p.FirstAt).Text))
 	}
