@@ -9,13 +9,14 @@
   form.before(home)
 
   const to = id('c-to')
+  const cancel = id('c-cancel')
   const whom = to.querySelector('b')
   const described = body.getAttribute('aria-describedby')
   let link
   const back = () => {
     if (!link) return
     home.after(form)
-    to.hidden = true
+    to.hidden = cancel.hidden = true
     form.elements.parent.remove()
     body.setAttribute('aria-describedby', described)
     link = null
@@ -30,7 +31,7 @@
     link = from
     const comment = from.closest('.comment')
     whom.textContent = comment.querySelector('header b').textContent
-    to.hidden = false
+    to.hidden = cancel.hidden = false
     const parent = document.createElement('input')
     Object.assign(parent, { type: 'hidden', name: 'parent', value: from.dataset.answers })
     form.append(parent)
@@ -46,7 +47,7 @@
     e.preventDefault()
     answer(a)
   })
-  to.querySelector('button').addEventListener('click', leave)
+  cancel.addEventListener('click', leave)
   form.addEventListener('keydown', e => { if (e.key === 'Escape' && link && !e.isComposing) leave() })
 
   const key = 'stet-reader'
