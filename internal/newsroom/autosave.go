@@ -62,11 +62,7 @@ type otherAnswer struct {
 
 // presence takes a sign of life of an open form, or its leave.
 func (a *articles) presence(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	f, err := page.ParseForm(w, r, limitForm)
+	id, f, err := idForm(w, r)
 	if err != nil {
 		return err
 	}

@@ -11,11 +11,7 @@ import (
 // pin puts a comment first on its article's page, or back into its order.
 func (c *comments) pin(on bool) handler {
 	return func(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-		id, err := pathID(r)
-		if err != nil {
-			return err
-		}
-		f, err := page.ParseForm(w, r, limitForm)
+		id, f, err := idForm(w, r)
 		if err != nil {
 			return err
 		}
@@ -33,11 +29,7 @@ func (c *comments) pin(on bool) handler {
 
 // reply answers a comment from the newsroom. What can't be taken stands in the form again.
 func (c *comments) reply(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	f, err := page.ParseForm(w, r, limitForm)
+	id, f, err := idForm(w, r)
 	if err != nil {
 		return err
 	}

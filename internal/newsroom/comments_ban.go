@@ -52,11 +52,7 @@ func (c *comments) writeBan(w http.ResponseWriter, r *http.Request, actor staff.
 }
 
 func (c *comments) ban(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	f, err := page.ParseForm(w, r, limitForm)
+	id, f, err := idForm(w, r)
 	if err != nil {
 		return err
 	}
@@ -135,11 +131,7 @@ func banLine(b *comment.BanLine, clock page.Clock) banRow {
 // lift ends a ban; with restore, what it hid comes back as well.
 func (c *comments) lift(restore bool) handler {
 	return func(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-		id, err := pathID(r)
-		if err != nil {
-			return err
-		}
-		f, err := page.ParseForm(w, r, limitForm)
+		id, f, err := idForm(w, r)
 		if err != nil {
 			return err
 		}

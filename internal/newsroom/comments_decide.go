@@ -31,11 +31,7 @@ type meanwhileAnswer struct {
 // decide gives the address of one decision on one comment.
 func (c *comments) decide(act comment.Act) handler {
 	return func(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-		id, err := pathID(r)
-		if err != nil {
-			return err
-		}
-		f, err := page.ParseForm(w, r, limitForm)
+		id, f, err := idForm(w, r)
 		if err != nil {
 			return err
 		}
@@ -212,11 +208,7 @@ func (c *comments) opine(w http.ResponseWriter, r *http.Request, actor staff.Act
 
 // unopine takes an opinion back.
 func (c *comments) unopine(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	f, err := page.ParseForm(w, r, limitForm)
+	id, f, err := idForm(w, r)
 	if err != nil {
 		return err
 	}

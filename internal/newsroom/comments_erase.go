@@ -44,11 +44,7 @@ func (c *comments) copyPerson(w http.ResponseWriter, r *http.Request, actor staf
 
 // erasePerson erases a person, for good, for an admin whom they asked for it.
 func (c *comments) erasePerson(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	f, err := page.ParseForm(w, r, limitForm)
+	id, f, err := idForm(w, r)
 	if err != nil {
 		return err
 	}

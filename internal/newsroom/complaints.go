@@ -156,11 +156,7 @@ func (c *complaints) write(w http.ResponseWriter, r *http.Request, actor staff.A
 // rule gives the address of a ruling, on a report or on its appeal.
 func (c *complaints) rule(appeal bool) handler {
 	return func(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-		id, err := pathID(r)
-		if err != nil {
-			return err
-		}
-		f, err := page.ParseForm(w, r, limitForm)
+		id, f, err := idForm(w, r)
 		if err != nil {
 			return err
 		}

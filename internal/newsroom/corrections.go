@@ -212,11 +212,7 @@ func (c *corrections) notices(ctx context.Context, actor staff.Actor, id int64, 
 // answer gives the address of one answer.
 func (c *corrections) answer(act errorAct) handler {
 	return func(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-		id, err := pathID(r)
-		if err != nil {
-			return err
-		}
-		f, err := page.ParseForm(w, r, limitForm)
+		id, f, err := idForm(w, r)
 		if err != nil {
 			return err
 		}
@@ -244,11 +240,7 @@ func (c *corrections) answer(act errorAct) handler {
 
 // send puts a comment that says that something is wrong on the list.
 func (c *corrections) send(w http.ResponseWriter, r *http.Request, actor staff.Actor) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	f, err := page.ParseForm(w, r, limitForm)
+	id, f, err := idForm(w, r)
 	if err != nil {
 		return err
 	}

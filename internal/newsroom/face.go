@@ -193,6 +193,16 @@ func pathID(r *http.Request) (int64, error) {
 	return n, nil
 }
 
+// idForm is the id in the address with the form that was sent there.
+func idForm(w http.ResponseWriter, r *http.Request) (int64, page.Form, error) {
+	id, err := pathID(r)
+	if err != nil {
+		return 0, page.Form{}, err
+	}
+	f, err := page.ParseForm(w, r, limitForm)
+	return id, f, err
+}
+
 // pathNumber is the second number in the address: of a revision, of a row in the record.
 func pathNumber(r *http.Request) (int, error) {
 	n, err := strconv.ParseInt(chi.URLParam(r, "number"), 10, 32)

@@ -165,11 +165,7 @@ func (p *people) perform(what personAct) handler {
 // change does one thing to the person that the address names. What ends that person's sessions and was done to oneself goes on
 // under a new token.
 func (p *people) change(w http.ResponseWriter, r *http.Request, actor staff.Actor, said string, do func(id int64, f page.Form) error) error {
-	id, err := pathID(r)
-	if err != nil {
-		return err
-	}
-	f, err := page.ParseForm(w, r, limitForm)
+	id, f, err := idForm(w, r)
 	if err != nil {
 		return err
 	}
