@@ -39,7 +39,9 @@ func (w *world) browserFor(limit time.Duration) *tab {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(at), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-dev-shm-usage", true), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-background-networking", true),
-		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(w.TempDir()))
+		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.UserDataDir(w.TempDir()),
+		// A click goes to a point, which a page that scrolls smoothly has left by then.
+		chromedp.Flag("force-prefers-reduced-motion", true))
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	w.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, options...)
