@@ -10,7 +10,7 @@ type Base struct {
 	Robots string
 	Feeds  []Feed
 	Card   *Card
-	// Data is structured data, each value written as one JSON-LD script.
+	// Data is structured data, each value written as one JSON-LD script; a page with Robots shows none.
 	Data       []any
 	Prev, Next string
 	// Front marks the front page, whose title is its first heading; Asks marks a page with a search form of its own.

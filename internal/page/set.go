@@ -214,9 +214,13 @@ func Send(w http.ResponseWriter, r *http.Request, kind string, body []byte) {
 
 func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	h := w.Header()
+	zipped := false
+	if zippable(h, body) {
+		h.Add("Vary", "Accept-Encoding")
+		zipped = acceptsGzip(r)
+	}
 	if status == http.StatusOK && !strings.Contains(h.Get("Cache-Control"), "no-store") {
-		sum := sha256.Sum256(body)
-		tag := `"` + hex.EncodeToString(sum[:12]) + `"`
+		tag := etag(body, zipped)
 		h.Set("ETag", tag)
 		if matches(r.Header.Get("If-None-Match"), tag) {
 			h.Del("Content-Type")
@@ -224,12 +228,30 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 			return
 		}
 	}
+	if zipped {
+		out := buffers.Get().(*bytes.Buffer)
+		defer buffers.Put(out)
+		out.Reset()
+		zipInto(out, body)
+		body = out.Bytes()
+		h.Set("Content-Encoding", "gzip")
+	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	if r.Method == http.MethodHead {
 		return
 	}
 	_, _ = w.Write(body) // the reader went away; there is nobody to tell
+}
+
+// etag names what is sent, which is other bytes when it is compressed.
+func etag(body []byte, zipped bool) string {
+	sum := sha256.Sum256(body)
+	tag := hex.EncodeToString(sum[:12])
+	if zipped {
+		tag += "-gzip"
+	}
+	return `"` + tag + `"`
 }
 
 // matches compares weakly, as RFC 9110 wants for If-None-Match.

@@ -76,7 +76,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 	if !p.Static {
 		p.More = v.more(at, more, ps)
 	}
-	v.describe(&p, l)
+	v.describe(&p, l, authors)
 	return p, nil
 }
 
@@ -96,11 +96,12 @@ func articleMedia(l *article.Live, authors []author.Author, more []article.Card)
 }
 
 // describe fills what machines read of the page.
-func (v *visit) describe(p *articlePage, l *article.Live) {
+func (v *visit) describe(p *articlePage, l *article.Live, authors []author.Author) {
 	c := &l.Content
-	p.Description = c.Standfirst
-	if p.Description == "" {
-		p.Description = excerpt(markup.Text(markup.Join(l.Blocks[:min(len(l.Blocks), 1)])), 200)
+	for _, said := range []string{c.Standfirst, markup.Text(markup.Join(l.Blocks[:min(len(l.Blocks), 1)])), c.Headline} {
+		if about(&p.Base, said) {
+			break
+		}
 	}
 	if l.NoIndex {
 		p.Robots = "noindex"
@@ -108,28 +109,30 @@ func (v *visit) describe(p *articlePage, l *article.Live) {
 	if p.Card == nil { // a draft has no address yet
 		return
 	}
-	p.Card.Title, p.Card.Description = c.Headline, p.Description
+	p.Card.Title = c.Headline
 	if p.Picture != nil {
 		im := p.Picture.Image
 		p.Card.Image, p.Card.ImageAlt, p.Card.Width, p.Card.Height = v.base+im.Src, im.Alt, im.Width, im.Height
 	}
+	var at int64
+	if c.Category != nil {
+		at = c.Category.ID
+	}
+	trail := v.crumbs(at, page.Link{URL: l.Path, Text: c.Headline})
 	if p.Static {
+		p.Data = []any{v.ownPage(l, p.Description), trail}
 		return
 	}
 	p.Feeds = []page.Feed{{Title: page.T("feed.updates", c.Headline), Kind: kindRSS, URL: below(l.Path, "updates.xml")},
 		{Title: page.T("feed.comments", c.Headline), Kind: kindRSS, URL: below(l.Path, "feed/")}}
-	data := v.newsArticle(l, p.Picture)
+	data := v.newsArticle(l, authors, v.ldImages(p.Picture))
 	p.Card.Kind, p.Card.Published, p.Card.Modified, p.Card.Section, p.Card.Tags = "article", data.Published, data.Modified, data.Section, c.Tags
 	for _, b := range c.Bylines {
 		if b.Slug != "" {
 			p.Card.Authors = append(p.Card.Authors, v.abs(authorPath(b.Slug)))
 		}
 	}
-	var at int64
-	if c.Category != nil {
-		at = c.Category.ID
-	}
-	p.Data = []any{data, v.crumbs(at, page.Link{URL: l.Path, Text: c.Headline})}
+	p.Data = []any{data, trail}
 }
 
 // byline puts names, commas and the place together. The words between are the site's language, so an article in another one gets

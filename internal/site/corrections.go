@@ -54,7 +54,8 @@ func (c *corrections) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p := correctionsPage{Base: v.page(page.T("corrections"), "/corrections/", 0), Feed: "/corrections/feed/"}
-	p.Description, p.Feeds = page.T("corrections.about"), feedsOf(page.T("corrections"), "/corrections/")
+	about(&p.Base, page.T("corrections.about"))
+	p.Feeds = feedsOf(page.T("corrections"), "/corrections/")
 	tags := []string{"corrections"}
 	var ids []int64
 	for i := range rows {

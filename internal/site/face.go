@@ -103,12 +103,28 @@ func (v *visit) columns(s *page.Site) []page.Column {
 
 // page is the base of a page at path; at is the category it belongs to.
 func (v *visit) page(title, path string, at int64) page.Base {
-	b := page.Base{Title: title, Site: v.frame(at), Description: v.is.Description}
+	b := page.Base{Title: title, Site: v.frame(at)}
 	if path != "" {
 		b.Canonical = v.abs(path)
-		b.Card = &page.Card{Site: v.is.Title, Kind: "website", Title: b.WindowTitle(), URL: b.Canonical, Description: b.Description}
+		b.Card = &page.Card{Site: v.is.Title, Kind: "website", Title: b.WindowTitle(), URL: b.Canonical}
 	}
+	_ = about(&b, v.is.Description) || about(&b, v.is.Motto) || about(&b, v.is.Title)
 	return b
+}
+
+// descriptionLength is how many characters a page says of itself to those who list it.
+const descriptionLength = 200
+
+// about sets what a page says of itself, wherever it is announced; false where nothing is said.
+func about(b *page.Base, said string) bool {
+	if said = excerpt(said, descriptionLength); said == "" {
+		return false
+	}
+	b.Description = said
+	if b.Card != nil {
+		b.Card.Description = said
+	}
+	return true
 }
 
 // abs is the absolute address of a path, which is decoded, with the query and fragment it may carry.

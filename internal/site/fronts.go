@@ -108,7 +108,7 @@ func (v *visit) front(in frontIn) (frontPage, error) {
 	p := frontPage{Base: v.page("", "/", 0)}
 	p.Front = true
 	p.Feeds = feedsOf(v.is.Title, "/")
-	p.Data = []any{v.organisation()}
+	p.Data = []any{v.organisation(), v.website()}
 	lead := in.newest[:min(len(in.newest), 1+frontBeside)]
 	shown := map[int64]bool{}
 	for _, c := range lead {

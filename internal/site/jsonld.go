@@ -1,29 +1,41 @@
 package site
 
 import (
-	"time"
+	"strings"
 
-	"stet/internal/article"
 	"stet/internal/author"
-	"stet/internal/markup"
 	"stet/internal/page"
 )
 
-// Structured data, after schema.org. Field order is the order of the output.
+// Structured data, after schema.org. Field order is the order of the output. A page that is kept out of indexes shows none: its
+// layout leaves it out.
 
 const schema = "https://schema.org"
 
-type ldThing struct {
-	Context string   `json:"@context,omitempty"`
-	Type    string   `json:"@type"`
-	ID      string   `json:"@id,omitempty"`
-	Name    string   `json:"name,omitempty"`
-	URL     string   `json:"url,omitempty"`
-	SameAs  []string `json:"sameAs,omitempty"`
-	// JobTitle, Description and Image are a person's.
-	JobTitle    string `json:"jobTitle,omitempty"`
-	Description string `json:"description,omitempty"`
-	Image       string `json:"image,omitempty"`
+type ldPerson struct {
+	Context     string   `json:"@context,omitempty"`
+	Type        string   `json:"@type"`
+	ID          string   `json:"@id,omitempty"`
+	Name        string   `json:"name"`
+	URL         string   `json:"url,omitempty"`
+	JobTitle    string   `json:"jobTitle,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Image       string   `json:"image,omitempty"`
+	SameAs      []string `json:"sameAs,omitempty"`
+}
+
+type ldOrganisation struct {
+	Context     string   `json:"@context,omitempty"`
+	Type        string   `json:"@type"`
+	ID          string   `json:"@id"`
+	Name        string   `json:"name"`
+	URL         string   `json:"url"`
+	Logo        *ldImage `json:"logo,omitempty"`
+	Slogan      string   `json:"slogan,omitempty"`
+	Description string   `json:"description,omitempty"`
+	Email       string   `json:"email,omitempty"`
+	Corrections string   `json:"correctionsPolicy,omitempty"`
+	SameAs      []string `json:"sameAs,omitempty"`
 }
 
 type ldImage struct {
@@ -35,60 +47,93 @@ type ldImage struct {
 	Credit  string `json:"creditText,omitempty"`
 }
 
-type ldCorrection struct {
-	Type string `json:"@type"`
-	Text string `json:"text"`
-	Date string `json:"datePublished"`
-	URL  string `json:"url"`
+// ldPage is a page as a page: the site itself, a list, a profile, a page of its own.
+type ldPage struct {
+	Context     string    `json:"@context,omitempty"`
+	Type        string    `json:"@type"`
+	ID          string    `json:"@id,omitempty"`
+	Name        string    `json:"name"`
+	URL         string    `json:"url"`
+	Description string    `json:"description,omitempty"`
+	Language    string    `json:"inLanguage,omitempty"`
+	PartOf      *ldPage   `json:"isPartOf,omitempty"`
+	Published   string    `json:"datePublished,omitempty"`
+	Modified    string    `json:"dateModified,omitempty"`
+	Publisher   any       `json:"publisher,omitempty"`
+	Main        any       `json:"mainEntity,omitempty"`
+	Action      *ldSearch `json:"potentialAction,omitempty"`
 }
 
-type ldArticle struct {
-	Context     string         `json:"@context"`
-	Type        string         `json:"@type"`
-	ID          string         `json:"@id"`
-	URL         string         `json:"url"`
-	Headline    string         `json:"headline"`
-	Description string         `json:"description,omitempty"`
-	Language    string         `json:"inLanguage,omitempty"`
-	Published   string         `json:"datePublished"`
-	Modified    string         `json:"dateModified"`
-	Version     int            `json:"version"`
-	Section     string         `json:"articleSection,omitempty"`
-	Keywords    []string       `json:"keywords,omitempty"`
-	Dateline    string         `json:"dateline,omitempty"`
-	Image       *ldImage       `json:"image,omitempty"`
-	Authors     []ldThing      `json:"author,omitempty"`
-	Publisher   ldThing        `json:"publisher"`
-	Comments    int            `json:"commentCount"`
-	Corrections []ldCorrection `json:"correction,omitempty"`
-	Free        bool           `json:"isAccessibleForFree"`
+// ldSearch says how the site is searched.
+type ldSearch struct {
+	Type   string   `json:"@type"`
+	Target ldTarget `json:"target"`
+	Input  string   `json:"query-input"`
 }
 
-type ldCrumbs struct {
-	Context string    `json:"@context"`
-	Type    string    `json:"@type"`
-	Items   []ldCrumb `json:"itemListElement"`
+type ldTarget struct {
+	Type     string `json:"@type"`
+	Template string `json:"urlTemplate"`
 }
 
-type ldCrumb struct {
+type ldList struct {
+	Context string   `json:"@context,omitempty"`
+	Type    string   `json:"@type"`
+	Items   []ldItem `json:"itemListElement"`
+}
+
+// ldItem is a place in a list. Item is the address of what stands there; a step of a trail has it, a list of pages has URL.
+type ldItem struct {
 	Type     string `json:"@type"`
 	Position int    `json:"position"`
 	Name     string `json:"name"`
-	Item     string `json:"item"`
+	URL      string `json:"url,omitempty"`
+	Item     string `json:"item,omitempty"`
 }
 
-func (v *visit) organisation() ldThing {
-	o := ldThing{Context: schema, Type: "NewsMediaOrganization", ID: v.base + "/#publisher", Name: v.is.Title, URL: v.base + "/", Description: v.is.Description}
+// publisher is who publishes the site, in the few words that an article needs.
+func (v *visit) publisher() ldOrganisation {
+	return ldOrganisation{Type: "NewsMediaOrganization", ID: v.base + "/#publisher", Name: v.is.Title, URL: v.base + "/", Logo: v.logo()}
+}
+
+// organisation is the publisher with all that is known of it.
+func (v *visit) organisation() ldOrganisation {
+	o := v.publisher()
+	o.Context, o.Slogan, o.Description, o.Email, o.Corrections = schema, v.is.Motto, v.is.Description, v.is.ContactEmail, v.abs("/corrections/")
 	for _, l := range v.is.Social {
 		o.SameAs = append(o.SameAs, l.URL)
 	}
 	return o
 }
 
-func (v *visit) person(a author.Author, portrait *image) ldThing {
-	p := ldThing{Context: schema, Type: "Person", ID: v.abs(a.Path()) + "#person", Name: a.Name, URL: v.abs(a.Path()), JobTitle: a.Role}
+// logo is a picture that stands for the site.
+func (v *visit) logo() *ldImage {
+	if v.Assets == nil {
+		return nil
+	}
+	return &ldImage{Type: "ImageObject", URL: v.base + v.Assets.Path("icon.svg")}
+}
+
+// website is the site as a whole, with the way to search it.
+func (v *visit) website() ldPage {
+	w := *v.site()
+	w.Context, w.Description, w.Language = schema, v.is.Description, v.is.Language
+	w.Publisher = ldPerson{Type: "NewsMediaOrganization", ID: v.base + "/#publisher", Name: v.is.Title}
+	w.Action = &ldSearch{Type: "SearchAction", Target: ldTarget{"EntryPoint", v.base + "/search?q={words}"}, Input: "required name=words"}
+	return w
+}
+
+// site names the site that a page is part of.
+func (v *visit) site() *ldPage {
+	return &ldPage{Type: "WebSite", ID: v.base + "/#site", Name: v.is.Title, URL: v.base + "/"}
+}
+
+func (v *visit) person(a author.Author, portrait *image) ldPerson {
+	p := ldPerson{Type: "Person", ID: v.abs(a.Path()) + "#person", Name: a.Name, URL: v.abs(a.Path()), JobTitle: a.Role, Description: excerpt(plainText(a.Biography), 300)}
 	for _, l := range a.Links {
-		p.SameAs = append(p.SameAs, l.URL)
+		if strings.HasPrefix(l.URL, "http") { // an address for mail is no page about them
+			p.SameAs = append(p.SameAs, l.URL)
+		}
 	}
 	if portrait != nil {
 		p.Image = v.base + portrait.Src
@@ -96,58 +141,29 @@ func (v *visit) person(a author.Author, portrait *image) ldThing {
 	return p
 }
 
-// newsArticle describes an article with every correction its record holds.
-func (v *visit) newsArticle(l *article.Live, lead *picture) ldArticle {
-	c := &l.Content
-	a := ldArticle{Context: schema, Type: articleType(c.Label), ID: v.abs(l.Path) + "#article", URL: v.abs(l.Path), Headline: c.Headline, Description: c.Standfirst,
-		Language: c.Language, Published: published(l).Format(time.RFC3339), Version: l.Number, Keywords: c.Tags, Dateline: c.Dateline,
-		Publisher: ldThing{Type: "NewsMediaOrganization", ID: v.base + "/#publisher", Name: v.is.Title, URL: v.base + "/"}, Comments: l.CommentCount, Free: true}
-	a.Modified = a.Published
-	if l.UpdatedAt != nil {
-		a.Modified = l.UpdatedAt.Format(time.RFC3339)
-	}
-	if c.Category != nil {
-		if cat, ok := v.tree.ByID(c.Category.ID); ok {
-			a.Section = cat.Name
-		}
-	}
-	if lead != nil {
-		a.Image = &ldImage{Type: "ImageObject", URL: v.base + lead.Image.Src, Width: lead.Image.Width, Height: lead.Image.Height, Caption: lead.Caption, Credit: lead.Credit}
-	}
-	for _, b := range c.Bylines {
-		t := ldThing{Type: "Person", Name: b.Text}
-		if b.Slug != "" {
-			t.URL = v.abs(authorPath(b.Slug))
-			t.ID = t.URL + "#person"
-		}
-		a.Authors = append(a.Authors, t)
-	}
-	for _, n := range l.Notices() {
-		if n.Kind == article.Correction || n.Kind == article.Clarification || n.Kind == article.Retraction {
-			a.Corrections = append(a.Corrections, ldCorrection{Type: "CorrectionComment", Text: markup.Text(n.HTML), Date: n.At.Format(time.RFC3339),
-				URL: v.abs(l.Path) + anchor(n.Number)})
-		}
-	}
-	return a
+// profile is the page of an author.
+func (v *visit) profile(a author.Author, portrait *image) ldPage {
+	return ldPage{Context: schema, Type: "ProfilePage", Name: a.Name, URL: v.abs(a.Path()), Language: v.is.Language, PartOf: v.site(), Main: v.person(a, portrait)}
 }
 
-func articleType(label string) string {
-	switch label {
-	case "analysis":
-		return "AnalysisNewsArticle"
-	case "opinion":
-		return "OpinionNewsArticle"
-	case "sponsored":
-		return "AdvertiserContentArticle"
+// collection is a list of articles.
+func (v *visit) collection(p *listPage) ldPage {
+	c := ldPage{Context: schema, Type: "CollectionPage", Name: p.Heading, URL: p.Canonical, Description: p.Description, Language: v.is.Language, PartOf: v.site()}
+	if len(p.Rows) > 0 {
+		list := ldList{Type: "ItemList"}
+		for i := range p.Rows {
+			list.Items = append(list.Items, ldItem{Type: "ListItem", Position: i + 1, Name: p.Rows[i].Headline, URL: v.base + p.Rows[i].URL})
+		}
+		c.Main = list
 	}
-	return "NewsArticle"
+	return c
 }
 
 // crumbs lead from the front through the categories above and with the one given to last, which may be empty.
-func (v *visit) crumbs(category int64, last page.Link) ldCrumbs {
-	out := ldCrumbs{Context: schema, Type: "BreadcrumbList"}
+func (v *visit) crumbs(category int64, last page.Link) ldList {
+	out := ldList{Context: schema, Type: "BreadcrumbList"}
 	add := func(name, path string) {
-		out.Items = append(out.Items, ldCrumb{"ListItem", len(out.Items) + 1, name, v.abs(path)})
+		out.Items = append(out.Items, ldItem{Type: "ListItem", Position: len(out.Items) + 1, Name: name, Item: v.abs(path)})
 	}
 	add(v.is.Title, "/")
 	for _, c := range v.tree.Trail(category) {
@@ -158,8 +174,3 @@ func (v *visit) crumbs(category int64, last page.Link) ldCrumbs {
 	}
 	return out
 }
-
-func authorPath(slug string) string { return "/author/" + slug + "/" }
-
-// plainText is stored HTML as one text.
-func plainText(html string) string { return markup.Text(html) }

@@ -108,9 +108,7 @@ func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg pa
 	}
 	p := v.listPage(c.Name, pg, id)
 	p.About, p.Empty = c.Description, page.T("list.empty")
-	if c.Description != "" {
-		p.Description = c.Description
-	}
+	about(&p.Base, c.Description)
 	p.Rows = v.rows(cards, ps)
 	for i := range p.Rows {
 		if k := p.Rows[i].Kicker; k != nil && k.URL == href(c.Path) {
@@ -124,7 +122,7 @@ func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg pa
 	if parent, ok := v.tree.ByID(c.ParentID); ok {
 		p.Kicker = parent.Name
 	}
-	p.Data = []any{v.crumbs(id, page.Link{})}
+	p.Data = []any{v.collection(&p), v.crumbs(id, page.Link{})}
 	for _, id := range in.Categories {
 		page.Tags(w, categoryTag(id))
 	}
@@ -150,6 +148,7 @@ func (l *lists) tag(w http.ResponseWriter, r *http.Request, id int64, pg paging)
 	}
 	p := v.listPage(t.Name, pg, 0)
 	p.Kicker, p.Empty, p.Rows = page.T("list.tag"), page.T("list.empty"), v.rows(cards, ps)
+	p.Data = []any{v.collection(&p)}
 	page.Tags(w, "tag:"+strconv.FormatInt(id, 10))
 	return v.write(w, p)
 }
@@ -206,11 +205,9 @@ func (v *visit) authorPage(a author.Author, pg paging, ps pictures) authorPage {
 	for _, link := range a.Links {
 		p.Links = append(p.Links, page.Link{URL: link.URL, Text: link.Name})
 	}
-	if said := excerpt(plainText(a.Biography), 200); said != "" {
-		p.Description = said
-	}
+	about(&p.Base, plainText(a.Biography))
 	p.Card.Kind = "profile"
-	p.Data = []any{v.person(a, p.Portrait)}
+	p.Data = []any{v.profile(a, p.Portrait)}
 	p.Pages = pg.pages(&p.Base, v)
 	return p
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"stet/internal/article"
 	"stet/internal/fault"
@@ -57,7 +58,7 @@ func (p paging) canonical(r *http.Request) string {
 	return ""
 }
 
-// pages makes the links to newer and older pages and notes them in the base.
+// pages makes the links to newer and older pages and notes them in the base, with the page's number in its title.
 func (p paging) pages(b *page.Base, v *visit) *pages {
 	out := pages{NewerText: page.T("pages.newer"), OlderText: page.T("pages.older")}
 	if p.n > 1 {
@@ -73,6 +74,9 @@ func (p paging) pages(b *page.Base, v *visit) *pages {
 	}
 	if out.Newer == "" && out.Older == "" && out.Text == "" {
 		return nil
+	}
+	if out.Text != "" {
+		b.Title = page.T("window.title", b.Title, out.Text)
 	}
 	if out.Newer != "" {
 		b.Prev = v.base + out.Newer
@@ -135,6 +139,10 @@ func excerpt(text string, limit int) string {
 	if end == len(text) {
 		return text
 	}
+	for end > 0 && joins(text[:end], text[end:]) {
+		_, n := utf8.DecodeLastRuneInString(text[:end])
+		end -= n
+	}
 	cut := text[:end]
 	for _, stop := range []string{". ", "? ", "! ", "。", "؟ "} {
 		if i := strings.LastIndex(cut, stop); i > end/2 {
@@ -145,4 +153,12 @@ func excerpt(text string, limit int) string {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " ,;:.–") + "…"
+}
+
+// joins reports whether two halves of a text make one sign where they meet: a letter and its mark, an emoji of several.
+func joins(before, after string) bool {
+	const joiner = '\u200d'
+	last, _ := utf8.DecodeLastRuneInString(before)
+	next, _ := utf8.DecodeRuneInString(after)
+	return unicode.IsMark(next) || next == joiner || last == joiner || unicode.Is(unicode.Sk, next)
 }

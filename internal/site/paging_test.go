@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -19,6 +20,8 @@ func TestExcerpt(t *testing.T) {
 		{strings.Repeat("길", 30), 20, strings.Repeat("길", 10) + "…"},
 		{strings.Repeat("a", 30), 10, strings.Repeat("a", 10) + "…"},
 		{"", 10, ""},
+		{"ab👩\u200d👩\u200d👧", 4, "ab…"},
+		{"ab\u0301c", 2, "a…"},
 	} {
 		if got := excerpt(tt.text, tt.limit); got != tt.want {
 			t.Errorf("excerpt(%q, %d) = %q, want %q", tt.text, tt.limit, got, tt.want)
@@ -43,6 +46,15 @@ func TestSplit(t *testing.T) {
 		at, rest := split(path)
 		if got := at + " " + strings.Join(rest, " "); got != want {
 			t.Errorf("split(%q) = %q, want %q", path, got, want)
+		}
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	got := Routes()
+	for _, want := range []string{"/", "/search", "/comments/{token}", "/feed/atom/", "LISTfeed.json", "ARTICLE", "ARTICLEv/{n}"} {
+		if !slices.Contains(got, want) {
+			t.Errorf("%q is not among %q", want, got)
 		}
 	}
 }

@@ -27,8 +27,23 @@ type places struct {
 }
 
 func (p *places) routes(r chi.Router) {
-	r.Get("/*", p.handle(p.show))
-	r.Post("/*", p.handle(p.post))
+	r.Get(anyPlace, p.handle(p.show))
+	r.Post(anyPlace, p.handle(p.post))
+}
+
+// anyPlace is the pattern of what only the table of addresses knows.
+const anyPlace = "/*"
+
+// patterns are what stands behind anyPlace: ARTICLE and LIST stand for an address with its last slash.
+func (p *places) patterns() []string {
+	out := []string{"LIST", "LISTpage/{n}"}
+	for path := range feedPaths {
+		out = append(out, "LIST"+path)
+	}
+	for i := range belowArticle {
+		out = append(out, "ARTICLE"+belowArticle[i].pattern)
+	}
+	return out
 }
 
 // Segments that may follow an address: of a list (no category, author or tag is called so, but one may well be called history),
@@ -143,41 +158,68 @@ func (p *places) show(w http.ResponseWriter, r *http.Request) error {
 	}
 }
 
+// belowArticle is what stands below an article's address, with {n} for a number; the first row is the article itself.
+var belowArticle = []struct {
+	pattern string
+	show    func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error
+}{
+	{"", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, _ string) error {
+		return p.articles.show(w, r, l, 1)
+	}},
+	{"comment-page-{n}", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+		return p.articles.commentPage(w, r, l, n)
+	}},
+	{"history", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, _ string) error {
+		return p.articles.history(w, r, l)
+	}},
+	{"edit", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, _ string) error {
+		return p.articles.edit(w, r, l)
+	}},
+	{"updates.xml", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, _ string) error {
+		return p.feeds.updates(w, r, l)
+	}},
+	{"feed", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, _ string) error {
+		return p.feeds.comments(w, r, l)
+	}},
+	{"v/{n}", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+		return p.articles.version(w, r, l, n)
+	}},
+	{"since/{n}", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+		return p.articles.since(w, r, l, n)
+	}},
+	{"comments/{n}", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+		return p.discussion.comment(w, r, l, n)
+	}},
+	{"comments/{n}/report", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+		return p.reports.complain(w, r, l, n)
+	}},
+	{"reply/{n}", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+		return p.discussion.reply(w, r, l, n)
+	}},
+	{"report", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, _ string) error {
+		return p.reports.wrong(w, r, l)
+	}},
+}
+
 // article answers an article's address and those below it.
 func (p *places) article(w http.ResponseWriter, r *http.Request, at place) error {
-	l, rest := at.Article, at.rest
-	first, second := "", ""
-	if len(rest) > 0 {
-		first = rest[0]
-	}
-	if len(rest) > 1 {
-		second = rest[1]
-	}
-	switch {
-	case len(rest) == 0:
-		return p.articles.show(w, r, l, 1)
-	case len(rest) == 1 && strings.HasPrefix(first, "comment-page-"):
-		return p.articles.commentPage(w, r, l, strings.TrimPrefix(first, "comment-page-"))
-	case len(rest) == 1 && first == "history":
-		return p.articles.history(w, r, l)
-	case len(rest) == 1 && first == "edit":
-		return p.articles.edit(w, r, l)
-	case len(rest) == 1 && first == "updates.xml":
-		return p.feeds.updates(w, r, l)
-	case len(rest) == 1 && first == "feed":
-		return p.feeds.comments(w, r, l)
-	case len(rest) == 2 && first == "v":
-		return p.articles.version(w, r, l, second)
-	case len(rest) == 2 && first == "since":
-		return p.articles.since(w, r, l, second)
-	case len(rest) == 2 && first == "comments":
-		return p.discussion.comment(w, r, l, second)
-	case len(rest) == 3 && first == "comments" && rest[2] == "report":
-		return p.reports.complain(w, r, l, second)
-	case len(rest) == 2 && first == "reply":
-		return p.discussion.reply(w, r, l, second)
-	case len(rest) == 1 && first == "report":
-		return p.reports.wrong(w, r, l)
+	rest := strings.Join(at.rest, "/")
+	for i := range belowArticle {
+		row := &belowArticle[i]
+		before, after, numbered := strings.Cut(row.pattern, "{n}")
+		if !numbered {
+			if rest == row.pattern {
+				return row.show(p, w, r, at.Article, "")
+			}
+			continue
+		}
+		n, ok := strings.CutPrefix(rest, before)
+		if ok {
+			n, ok = strings.CutSuffix(n, after)
+		}
+		if ok && n != "" && !strings.Contains(n, "/") {
+			return row.show(p, w, r, at.Article, n)
+		}
 	}
 	return fault.NotFound
 }

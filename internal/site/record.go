@@ -95,7 +95,7 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 	if l.Kind == article.KindArticle {
 		p.Report = v.report(l)
 	}
-	p.Description = page.T("history.about")
+	about(&p.Base, page.T("history.about"))
 	if l.NoIndex {
 		p.Robots = "noindex"
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,6 +69,13 @@ func New(d Deps) *Site {
 	f := &face{Deps: d, tmpl: parse(d.Set), base: strings.TrimSuffix(d.BaseURL.String(), "/")}
 	f.renderPlain()
 	s := &Site{face: f, mux: chi.NewMux()}
+	s.routes()
+	return s
+}
+
+// routes puts every area's addresses into the mux and gives the one that answers for the rest.
+func (s *Site) routes() *places {
+	f := s.face
 	s.mux.Use(middleware.GetHead)
 	s.mux.NotFound(f.handle(func(http.ResponseWriter, *http.Request) error { return fault.NotFound }))
 	s.mux.MethodNotAllowed(f.handle(func(http.ResponseWriter, *http.Request) error { return errMethod }))
@@ -84,8 +92,23 @@ func New(d Deps) *Site {
 	(&receipts{f}).routes(s.mux)
 	(&sitemaps{f}).routes(s.mux)
 	lists.routes(s.mux)
-	(&places{f, &articles{f}, &discussion{f}, reports, lists, feeds}).routes(s.mux)
-	return s
+	all := &places{f, &articles{f}, &discussion{f}, reports, lists, feeds}
+	all.routes(s.mux)
+	return all
+}
+
+// Routes gives the pattern of everything that readers can ask for, sorted: as in the mux, and for what the table of addresses knows
+// ARTICLE or LIST with what follows that address.
+func Routes() []string {
+	s := &Site{face: &face{}, mux: chi.NewMux()}
+	out := s.routes().patterns()
+	for _, r := range s.mux.Routes() {
+		if r.Handlers[http.MethodGet] != nil && r.Pattern != anyPlace {
+			out = append(out, r.Pattern)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // ServeHTTP answers a reader.
