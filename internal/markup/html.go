@@ -16,8 +16,19 @@ type Picture struct {
 	SrcSet string // candidates with widths: "/media/…/640.webp 640w, …"; may be empty
 	Width  int    // of Src, in pixels
 	Height int
+	// Sources are better files of the same picture, the best first: a browser takes the first that it can show and else Src or SrcSet.
+	Sources []Source
 	// Missing says that the picture is known but can't be shown: withheld, or its bytes are lost.
 	Missing bool
+}
+
+// Source is a set of files for browsers that know its type and whose window is as Media says.
+type Source struct {
+	Type   string // "image/webp"; may be empty
+	Media  string // "(width < 40rem)"; empty for every window
+	SrcSet string // as Picture.SrcSet; never empty
+	Width  int    // of one of its files, for the shape: another window may get a picture cut otherwise
+	Height int
 }
 
 // bodySizes tells browsers how wide a picture in a body is drawn.
@@ -100,7 +111,32 @@ func (r Render) pictures(n *html.Node) {
 		set(img, "alt", alt)
 		set(img, "loading", "lazy")
 		set(img, "decoding", "async")
+		offer(img, p.Sources)
 	}
+}
+
+// offer puts a picture behind its better files.
+func offer(img *html.Node, sources []Source) {
+	if len(sources) == 0 {
+		return
+	}
+	picture := element("picture")
+	img.Parent.InsertBefore(picture, img)
+	img.Parent.RemoveChild(img)
+	for _, s := range sources {
+		source := element("source")
+		for _, a := range []struct{ key, value string }{{"type", s.Type}, {"media", s.Media}, {"srcset", s.SrcSet}, {"sizes", bodySizes}} {
+			if a.value != "" {
+				set(source, a.key, a.value)
+			}
+		}
+		if s.Width > 0 && s.Height > 0 {
+			set(source, "width", strconv.Itoa(s.Width))
+			set(source, "height", strconv.Itoa(s.Height))
+		}
+		picture.AppendChild(source)
+	}
+	picture.AppendChild(img)
 }
 
 // placeholder puts the words for a picture where it stood. They take the place of the link around it too, which led from the

@@ -194,3 +194,18 @@ func TestRenderRefusesBadAddresses(t *testing.T) {
 		t.Errorf("HTML = %s", got)
 	}
 }
+
+func TestRenderOffersBetterFiles(t *testing.T) {
+	r := Render{Picture: func(id int64) (Picture, bool) {
+		return Picture{Src: "/media/k/800.jpg", SrcSet: "/media/k/400.jpg 400w, /media/k/800.jpg 800w", Width: 800, Height: 600, Sources: []Source{
+			{Type: "image/webp", Media: "(width < 40rem)", SrcSet: "/media/k/400-1x1-50-50.webp 400w", Width: 400, Height: 400},
+			{Type: "image/webp", SrcSet: "/media/k/400.webp 400w, /media/k/800.webp 800w", Width: 800, Height: 600},
+		}}, true
+	}}
+	want := `<figure><picture><source type="image/webp" media="(width &lt; 40rem)" srcset="/media/k/400-1x1-50-50.webp 400w" sizes="(min-width: 40rem) 38rem, 100vw" width="400" height="400"/>` +
+		`<source type="image/webp" srcset="/media/k/400.webp 400w, /media/k/800.webp 800w" sizes="(min-width: 40rem) 38rem, 100vw" width="800" height="600"/>` +
+		`<img src="/media/k/800.jpg" srcset="/media/k/400.jpg 400w, /media/k/800.jpg 800w" sizes="(min-width: 40rem) 38rem, 100vw" width="800" height="600" alt="A" loading="lazy" decoding="async"/></picture></figure>`
+	if got := string(r.HTML(`<figure><img data-media="1" alt="A"></figure>`)); strings.ReplaceAll(got, "\n", "") != want {
+		t.Errorf("HTML = %s\nwant   %s", got, want)
+	}
+}

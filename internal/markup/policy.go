@@ -57,13 +57,16 @@ func articlePolicy() *bluemonday.Policy {
 // shownPolicy is the article's with what rendering adds: a picture's addresses and size, a block's id, a table's frame.
 func shownPolicy() *bluemonday.Policy {
 	p := articlePolicy()
-	p.AllowElements("div")
+	p.AllowElements("div", "picture", "source")
+	p.AllowNoAttrs().OnElements("picture")
 	p.AllowAttrs("id").Matching(pattern(idPrefix+`[a-z]{8}`)).OnElements(
 		"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "figure", "table", "pre", "hr", "div")
 	p.AllowAttrs("src").Matching(regexp.MustCompile(`^(?:https?://[^\s\\]+|/[^/\s\\][^\s\\]*)$`)).OnElements("img")
-	p.AllowAttrs("srcset").Matching(regexp.MustCompile(`^(?:(?:https?://|/)[^\s\\,]+ [0-9]+w(?:, |$))+$`)).OnElements("img")
-	p.AllowAttrs("sizes").Matching(regexp.MustCompile(`^[a-z0-9 ():,.\-]+$`)).OnElements("img")
-	p.AllowAttrs("width", "height").Matching(pattern(`[1-9][0-9]{0,4}`)).OnElements("img")
+	p.AllowAttrs("srcset").Matching(regexp.MustCompile(`^(?:(?:https?://|/)[^\s\\,]+ [0-9]+w(?:, |$))+$`)).OnElements("img", "source")
+	p.AllowAttrs("sizes").Matching(regexp.MustCompile(`^[a-z0-9 ():,.\-]+$`)).OnElements("img", "source")
+	p.AllowAttrs("width", "height").Matching(pattern(`[1-9][0-9]{0,4}`)).OnElements("img", "source")
+	p.AllowAttrs("type").Matching(pattern(`image/[a-z]{3,5}`)).OnElements("source")
+	p.AllowAttrs("media").Matching(pattern(`\(width [<>]=? [0-9.]+rem\)`)).OnElements("source")
 	p.AllowAttrs("loading").Matching(pattern("lazy")).OnElements("img")
 	p.AllowAttrs("decoding").Matching(pattern("async")).OnElements("img")
 	p.AllowAttrs("class").Matching(pattern("scroll")).OnElements("div")

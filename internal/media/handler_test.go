@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"testing"
 
 	"stet/internal/markup"
@@ -82,9 +83,10 @@ func TestHandlerSendsFilesAsDownloads(t *testing.T) {
 }
 
 func TestPicture(t *testing.T) {
-	m := media.Media{Key: "k", Width: 2400, Height: 1200, Variants: []media.Variant{{"640.jpg", 640, 320, "image/jpeg", 0}, {"1280.jpg", 1280, 640, "image/jpeg", 90_000}, {"1920.jpg", 1920, 960, "image/jpeg", 0}}}
+	m := media.Media{Key: "k", Width: 2400, Height: 1200, Variants: []media.Variant{
+		{"640.jpg", 640, 320, "image/jpeg", 0, ""}, {"1280.jpg", 1280, 640, "image/jpeg", 90_000, ""}, {"1920.jpg", 1920, 960, "image/jpeg", 0, ""}}}
 	want := markup.Picture{Src: "/media/k/1280.jpg", SrcSet: "/media/k/640.jpg 640w, /media/k/1280.jpg 1280w, /media/k/1920.jpg 1920w", Width: 1280, Height: 640}
-	if got := m.Picture(); got != want {
+	if got := m.Picture(); !reflect.DeepEqual(got, want) {
 		t.Errorf("Picture = %+v, want %+v", got, want)
 	}
 	for width, weight := range map[int]int{320: 40_960, 640: 40_960, 800: 90_000, 5000: 368_640} {

@@ -8,38 +8,15 @@ package media
 import (
 	"context"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"stet/internal/fault"
-	"stet/internal/markup"
 	"stet/internal/postgres"
 	"stet/internal/staff"
 )
-
-// Variant is one file that readers may get, at /media/KEY/NAME.
-type Variant struct {
-	Name   string `json:"name"`
-	Width  int    `json:"width"` // 0 for what is no picture
-	Height int    `json:"height"`
-	MIME   string `json:"mime"`
-	Bytes  int    `json:"bytes,omitempty"` // 0 where it was made before they were counted
-}
-
-// jpegRate is how many bytes a pixel of a photograph takes, about.
-const jpegRate = 0.2
-
-// Weight is how many bytes the variant has; where they weren't counted, about as many as a photograph of its size.
-func (v Variant) Weight() int {
-	if v.Bytes > 0 {
-		return v.Bytes
-	}
-	return int(float64(v.Width) * float64(v.Height) * jpegRate)
-}
 
 // Media is one picture or file. The readers' side knows neither words nor who uploaded it: a version carries its own words.
 type Media struct {
@@ -53,7 +30,9 @@ type Media struct {
 	Height      int
 	FocalX      float64 // what a crop keeps, from the left and the top, 0 to 1
 	FocalY      float64
-	Variants    []Variant // smallest first; none while it is missing
+	Variants    []Variant // the whole picture for every browser first, smallest first; none while it is missing
+	State       string    // Making, Ready or Failed
+	Why         string    // of Failed, as a key of the texts
 	Alt         string
 	Caption     string
 	Credit      string
@@ -61,45 +40,6 @@ type Media struct {
 	CreatedBy   int64
 	CreatedAt   time.Time
 	WithheldAt  *time.Time
-}
-
-// URL is the address of one of its variants.
-func (m Media) URL(v Variant) string { return "/media/" + m.Key + "/" + v.Name }
-
-// plainWidth is the widest variant for those who know no srcset.
-const plainWidth = 1280
-
-// Picture is how the picture is shown now; Missing where there is nothing to show.
-func (m Media) Picture() markup.Picture {
-	if len(m.Variants) == 0 || m.Width == 0 || m.WithheldAt != nil {
-		return markup.Picture{Width: m.Width, Height: m.Height, Missing: true}
-	}
-	best := m.Variants[0]
-	set := make([]string, len(m.Variants))
-	for i, v := range m.Variants {
-		set[i] = m.URL(v) + " " + strconv.Itoa(v.Width) + "w"
-		if v.Width <= plainWidth {
-			best = v
-		}
-	}
-	p := markup.Picture{Src: m.URL(best), Width: best.Width, Height: best.Height}
-	if len(set) > 1 {
-		p.SrcSet = strings.Join(set, ", ")
-	}
-	return p
-}
-
-// For is the variant that a screen of so many pixels across loads: the smallest that fills it, else the largest. False: there is none.
-func (m Media) For(width int) (Variant, bool) {
-	for _, v := range m.Variants {
-		if v.Width >= width {
-			return v, true
-		}
-	}
-	if len(m.Variants) == 0 || m.Width == 0 {
-		return Variant{}, false
-	}
-	return m.Variants[len(m.Variants)-1], true
 }
 
 // CanAdd reports whether the actor may upload.
@@ -122,7 +62,7 @@ type Store struct {
 // New makes a Store over the newsroom's pool and the place of the bytes.
 func New(pool *pgxpool.Pool, blobs Blobs) *Store { return &Store{pool: pool, blobs: blobs} }
 
-const columns = `id, key, name, mime, sha256, bytes, width, height, focal_x, focal_y, variants, alt, caption, credit, coalesce(missing_from, '') AS missing_from,
+const columns = `id, key, name, mime, sha256, bytes, width, height, focal_x, focal_y, variants, state, why, alt, caption, credit, coalesce(missing_from, '') AS missing_from,
 	coalesce(created_by, 0) AS created_by, created_at, withheld_at`
 
 // Filter narrows a list; the zero value is everything, newest first.

@@ -90,16 +90,11 @@ func mediaDays(found []media.Media, c page.Clock) []mediaDay {
 // thumbnailWidth is about how wide a picture is shown in a list, on a dense screen.
 const thumbnailWidth = 600
 
-// pictureOf is m small enough for a form: the first variant that is wide enough, else the widest.
+// pictureOf is m small enough for a form: the smallest variant that is wide enough, else the widest.
 func pictureOf(m media.Media) picture {
 	out := picture{URL: fmt.Sprintf("/newsroom/media/%d", m.ID), Alt: m.Alt}
-	for _, v := range m.Variants {
-		if v.Width == 0 {
-			continue
-		}
-		if out.Width < thumbnailWidth {
-			out.Src, out.Width, out.Height = m.URL(v), v.Width, v.Height
-		}
+	if v, ok := m.For(thumbnailWidth); ok {
+		out.Src, out.Width, out.Height = m.URL(v), v.Width, v.Height
 	}
 	return out
 }

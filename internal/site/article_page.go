@@ -60,7 +60,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 		return p, err
 	}
 	if c.Image != nil {
-		if im := ps.image(c.Image.Media, c.Image.Alt, sizesLead); im != nil {
+		if im := ps.image(c.Image.Media, c.Image.Alt, atHead); im != nil {
 			im.First = true
 			p.Picture = &picture{Image: *im, Caption: c.Image.Caption, Credit: c.Image.Credit}
 		}
@@ -206,7 +206,7 @@ func (v *visit) writers(authors []author.Author, ps pictures) []writer {
 	var out []writer
 	for _, a := range authors {
 		path := href(a.Path())
-		w := writer{Name: a.Name, URL: path, Biography: v.render(nil).HTML(a.Biography), Image: ps.image(a.Portrait, page.T("portrait", a.Name), sizesFace)}
+		w := writer{Name: a.Name, URL: path, Biography: v.render(nil).HTML(a.Biography), Image: ps.image(a.Portrait, page.T("portrait", a.Name), ofFace)}
 		w.Links = append(w.Links, page.Link{URL: path, Text: page.T("author.all")})
 		for _, l := range a.Links {
 			w.Links = append(w.Links, page.Link{URL: l.URL, Text: l.Name})

@@ -11,20 +11,20 @@ import (
 func articleTag(id int64) string { return "article:" + strconv.FormatInt(id, 10) }
 
 // story is a card as a band or the opening shows it.
-func (v *visit) story(c *article.Card, ps pictures) story {
+func (v *visit) story(c *article.Card, ps pictures) story { return v.storyAt(c, ps, inStory) }
+
+// storyAt is a card with its picture as it is drawn there.
+func (v *visit) storyAt(c *article.Card, ps pictures, at spot) story {
 	s := story{URL: href(c.Path), Headline: c.Headline, Standfirst: c.Standfirst, Byline: c.Byline, At: v.clock.Short(c.FirstPublicAt), Comments: c.Comments,
-		Kicker: v.kicker(c.Kicker, c.CategoryID), Label: labelText(c.Label), Marks: v.marks(c), Image: ps.image(c.ImageID, c.ImageAlt, sizesStory)}
+		Kicker: v.kicker(c.Kicker, c.CategoryID), Label: labelText(c.Label), Marks: v.marks(c), Image: ps.image(c.ImageID, c.ImageAlt, at)}
 	s.Tongue, s.Home = v.foreign(c.Language)
 	return s
 }
 
 // row is a card as a list shows it, with its time in the margin.
 func (v *visit) row(c *article.Card, ps pictures) story {
-	s := v.story(c, ps)
+	s := v.storyAt(c, ps, inRow)
 	s.At = v.clock.When(c.FirstPublicAt)
-	if s.Image != nil {
-		s.Image.Sizes = sizesRow
-	}
 	return s
 }
 

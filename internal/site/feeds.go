@@ -186,7 +186,7 @@ func (v *visit) feedItem(i *article.FeedItem, ps pictures) feedItem {
 	for _, b := range i.Content.Bylines {
 		item.Authors = append(item.Authors, b.Text)
 	}
-	if im := ps.image(i.ImageID, "", ""); im != nil {
+	if im := ps.image(i.ImageID, "", spot{}); im != nil {
 		item.Image = v.base + im.Src
 	}
 	item.HTML = markup.Feed(markup.Join(asBlocks(i.Content.Body)), v.inFeed(i.Path), ps.find)

@@ -158,7 +158,11 @@ func (v *visit) front(in frontIn) (frontPage, error) {
 
 func (v *visit) opening(p *frontPage, lead []article.Card, ps pictures) {
 	for i := range lead {
-		s := v.story(&lead[i], ps)
+		at := inStory
+		if i == 0 {
+			at = atTop
+		}
+		s := v.storyAt(&lead[i], ps, at)
 		if i > 0 {
 			if i > 1 {
 				s.Image = nil
@@ -168,7 +172,7 @@ func (v *visit) opening(p *frontPage, lead []article.Card, ps pictures) {
 		}
 		s.First = true
 		if s.Image != nil {
-			s.Image.First, s.Image.Sizes = true, sizesOpen
+			s.Image.First = true
 		}
 		p.Lead = &s
 	}

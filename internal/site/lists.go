@@ -199,7 +199,7 @@ func (l *lists) author(w http.ResponseWriter, r *http.Request, id int64, pg pagi
 func (v *visit) authorPage(a author.Author, pg paging, ps pictures) authorPage {
 	p := authorPage{Base: v.page(a.Name, pg.self(), 0), Role: a.Role, Name: a.Name, Biography: v.render(nil).HTML(a.Biography), Feed: href(pg.path) + "feed/"}
 	p.Feeds = feedsOf(a.Name, pg.path)
-	if p.Portrait = ps.image(a.Portrait, page.T("portrait", a.Name), sizesFace); p.Portrait != nil {
+	if p.Portrait = ps.image(a.Portrait, page.T("portrait", a.Name), ofFace); p.Portrait != nil {
 		p.Portrait.Class, p.Portrait.First = "portrait", true
 	}
 	for _, link := range a.Links {
@@ -234,7 +234,8 @@ func large(rows []story, pg paging) {
 	if pg.n != 1 || len(rows) == 0 || rows[0].Image == nil {
 		return
 	}
-	rows[0].First, rows[0].Image.First, rows[0].Image.Sizes = true, true, sizesStory
+	rows[0].First, rows[0].Image.First = true, true
+	rows[0].Image.size(inStory.sizes)
 }
 
 func categoryTag(id int64) string { return "category:" + strconv.FormatInt(id, 10) }

@@ -11,10 +11,18 @@ type image struct {
 	Src, Srcset, Sizes string
 	Width, Height      int
 	Alt                string
+	// Sources are better files of it, the best first, or other shapes of it for other windows.
+	Sources []source
 	// Class is for portraits, which the grid places.
 	Class string
 	// First marks the picture that is seen first, which loads at once; all others wait until they come near.
 	First bool
+}
+
+// source is one choice of a picture, as markup.Source is, with the width at which it is drawn.
+type source struct {
+	Type, Media, Srcset, Sizes string
+	Width, Height              int
 }
 
 // tongue is the language of a part where it isn't the one around it.

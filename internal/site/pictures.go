@@ -42,30 +42,50 @@ func (v *visit) cardPictures(cards ...[]article.Card) (pictures, error) {
 	return v.pictures(ids...)
 }
 
-// The widths at which a page draws pictures.
-const (
-	sizesLead  = "(min-width: 80rem) 61rem, (min-width: 64rem) calc(100vw - 17rem), 100vw"
-	sizesOpen  = "(min-width: 64rem) 42rem, 100vw"
-	sizesStory = "(min-width: 64rem) 26rem, (min-width: 36rem) 50vw, 100vw"
-	sizesRow   = "(min-width: 48rem) 12rem, 28vw"
-	sizesFace  = "8rem"
+// spot is where a page draws a picture: in which shape, the zero one being the picture's own, and how wide.
+type spot struct {
+	shape media.Shape
+	sizes string
+}
+
+// The spots of pictures.
+var (
+	atHead  = spot{"", "(min-width: 80rem) 61rem, (min-width: 64rem) calc(100vw - 17rem), 100vw"}
+	atTop   = spot{media.Wide, "(min-width: 64rem) 42rem, 100vw"}
+	inStory = spot{media.List, "(min-width: 64rem) 26rem, (min-width: 36rem) 50vw, 100vw"}
+	inRow   = spot{media.List, "(min-width: 48rem) 12rem, 28vw"}
+	ofFace  = spot{media.Tall, "8rem"}
 )
 
-// image is picture id as it is drawn at sizes; nil where there is nothing to show.
-func (ps pictures) image(id int64, alt, sizes string) *image {
+// image is picture id as it is drawn there; nil where there is nothing to show.
+func (ps pictures) image(id int64, alt string, at spot) *image {
 	m, ok := ps[id]
 	if !ok {
 		return nil
 	}
 	p := m.Picture()
+	if at.shape != "" {
+		p = m.Crop(at.shape)
+	}
 	if p.Missing {
 		return nil
 	}
 	im := &image{Src: p.Src, Srcset: p.SrcSet, Width: p.Width, Height: p.Height, Alt: alt}
+	for _, s := range p.Sources {
+		im.Sources = append(im.Sources, source{s.Type, s.Media, s.SrcSet, "", s.Width, s.Height})
+	}
+	im.size(at.sizes)
+	return im
+}
+
+// size says how wide the picture is drawn.
+func (im *image) size(sizes string) {
 	if im.Srcset != "" {
 		im.Sizes = sizes
 	}
-	return im
+	for i := range im.Sources {
+		im.Sources[i].Sizes = sizes
+	}
 }
 
 // find gives a picture to package markup.
