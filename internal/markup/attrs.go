@@ -95,6 +95,10 @@ func (f *flow) mark(n *html.Node, marks []*mark) []*mark {
 	el := element(n.Data)
 	switch n.Data {
 	case "a":
+		if id, ok := fileLink(n); ok && !f.reader {
+			set(el, "data-media", id)
+			break
+		}
 		href := link(attr(n, "href"))
 		if href == "" || f.reader && !external(href) {
 			return marks

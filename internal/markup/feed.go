@@ -8,9 +8,9 @@ import (
 )
 
 // Feed is the HTML of a body or notice for a feed, which is read away from this site: every address that begins with "/" or "#"
-// goes through abs, pictures too. pic finds a picture as Render.Picture does; nil, or a picture that is missing, leaves its alt
-// text in its place.
-func Feed(src string, abs func(path string) string, pic func(mediaID int64) (Picture, bool)) string {
+// goes through abs, pictures and files too. pic and file find them as Render does; nil, or a picture that is missing, leaves its alt
+// text in its place, a file its title.
+func Feed(src string, abs func(path string) string, pic func(mediaID int64) (Picture, bool), file func(mediaID int64) (File, bool)) string {
 	tree := build(src)
 	for n := range tree.ChildNodes() {
 		drop(n, "id")
@@ -34,6 +34,13 @@ func Feed(src string, abs func(path string) string, pic func(mediaID int64) (Pic
 		}
 		set(img, "alt", alt)
 	}
+	files(tree, func(id int64) (f File, ok bool) {
+		if file != nil {
+			f, ok = file(id)
+		}
+		f.Href = absolute(f.Href, abs)
+		return f, ok
+	})
 	for d := range tree.Descendants() {
 		if d.Type != html.ElementNode || d.Data != "a" {
 			continue

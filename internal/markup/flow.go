@@ -229,6 +229,7 @@ func (f *flow) flush() {
 		p := element("p")
 		f.dress(p, f.shape)
 		fill(p, part)
+		tidyFile(p)
 		f.add(p)
 	}
 }

@@ -39,6 +39,8 @@ const bodySizes = "(min-width: 40rem) 38rem, 100vw"
 type Render struct {
 	// Picture finds a picture by its id; false, like Picture.Missing, makes a visible placeholder with its alt text.
 	Picture func(mediaID int64) (Picture, bool)
+	// File finds an attachment by its id; false leaves its title without a link, with the note that the file comes with.
+	File func(mediaID int64) (File, bool)
 	// IDs writes id="p-…" on every block that has an ID.
 	IDs bool
 	// Label is what a placeholder says before the alt text, in the page's language; it may be empty.
@@ -63,6 +65,7 @@ func (r Render) HTML(src string) template.HTML {
 		}
 	}
 	r.pictures(tree)
+	files(tree, r.File)
 	frameTables(tree)
 	return template.HTML(shown.Sanitize(inner(tree)))
 }

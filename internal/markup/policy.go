@@ -49,7 +49,7 @@ func articlePolicy() *bluemonday.Policy {
 	p.AllowAttrs("scope").Matching(pattern("col|row|colgroup|rowgroup")).OnElements("th")
 	p.AllowAttrs("colspan", "rowspan").Matching(pattern(`[1-9][0-9]?`)).OnElements("th", "td")
 	p.AllowAttrs("start").Matching(pattern(`[1-9][0-9]{0,5}`)).OnElements("ol")
-	p.AllowAttrs("data-media").Matching(pattern(`[1-9][0-9]{0,17}`)).OnElements("img")
+	p.AllowAttrs("data-media").Matching(pattern(`[1-9][0-9]{0,17}`)).OnElements("img", "a")
 	p.AllowAttrs("alt").OnElements("img")
 	return p
 }
@@ -69,10 +69,14 @@ func shownPolicy() *bluemonday.Policy {
 	p.AllowAttrs("media").Matching(pattern(`\(width [<>]=? [0-9.]+rem\)`)).OnElements("source")
 	p.AllowAttrs("loading").Matching(pattern("lazy")).OnElements("img")
 	p.AllowAttrs("decoding").Matching(pattern("async")).OnElements("img")
+	p.AllowAttrs("type").Matching(pattern(`[a-z]+/[a-z0-9.+\-]+`)).OnElements("a")
+	p.AllowAttrs("controls").Matching(pattern("")).OnElements("audio")
+	p.AllowAttrs("preload").Matching(pattern("none")).OnElements("audio")
+	p.AllowAttrs("src").Matching(regexp.MustCompile(`^(?:https?://[^\s\\]+|/[^/\s\\][^\s\\]*)$`)).OnElements("audio")
 	p.AllowAttrs("class").Matching(pattern("scroll")).OnElements("div")
 	p.AllowAttrs("tabindex").Matching(pattern("0")).OnElements("div")
 	p.AllowAttrs("role").Matching(pattern("region")).OnElements("div")
-	p.AllowAttrs("aria-label").OnElements("div")
+	p.AllowAttrs("aria-label").OnElements("div", "audio")
 	return p
 }
 

@@ -77,18 +77,19 @@ var (
 			"figure class": regexp.MustCompile(`^(table|embed|gallery|missing|file|wide|small)$`),
 			"th class":     regexp.MustCompile(`^n$`), "td class": regexp.MustCompile(`^n$`),
 			"th scope": regexp.MustCompile(`^(col|row|colgroup|rowgroup)$`), "th colspan": digits, "td colspan": digits, "th rowspan": digits,
-			"td rowspan": digits, "ol start": digits, "abbr title": anyText, "img alt": anyText, "img data-media": digits,
+			"td rowspan": digits, "ol start": digits, "abbr title": anyText, "img alt": anyText, "img data-media": digits, "a data-media": digits,
 			"time datetime": regexp.MustCompile(`^[0-9A-Za-z:+. -]+$`),
 		},
 	}
 	shownShape = grammar{
-		elements: append([]string{"div"}, articleShape.elements...),
+		elements: append([]string{"div", "audio"}, articleShape.elements...),
 		attrs: merged(articleShape.attrs, map[string]*regexp.Regexp{
 			"img src": regexp.MustCompile(`^(https?://[a-z]\S+|/[a-z]\S+)$`), "img srcset": regexp.MustCompile(`^[ -~]+$`),
 			"img sizes": regexp.MustCompile(`^[ -~]+$`), "img width": digits, "img height": digits,
 			"img loading": regexp.MustCompile(`^lazy$`), "img decoding": regexp.MustCompile(`^async$`), "* id": regexp.MustCompile(`^p-[a-z]{8}$`),
 			"div class": regexp.MustCompile(`^scroll$`), "div tabindex": regexp.MustCompile(`^0$`), "div role": regexp.MustCompile(`^region$`),
-			"div aria-label": anyText,
+			"div aria-label": anyText, "audio aria-label": anyText, "audio controls": regexp.MustCompile(`^$`), "audio preload": regexp.MustCompile(`^none$`),
+			"audio src": regexp.MustCompile(`^(https?://[a-z]\S+|/[a-z]\S+)$`), "a type": regexp.MustCompile(`^[a-z]+/[a-z0-9.+-]+$`),
 		}),
 	}
 	commentShape = grammar{
@@ -205,8 +206,8 @@ func TestAttacks(t *testing.T) {
 		for _, c := range cases {
 			articleOK, commentOK := checkArticle(t, c.HTML), checkComment(t, c.HTML)
 			noticeOK := articleShape.check(t, Notice(c.HTML))
-			shownOK := shownShape.check(t, string(Render{Picture: anyPicture, IDs: true}.HTML(c.HTML)))
-			feedOK := shownShape.check(t, Feed(c.HTML, fromRoot, anyPicture))
+			shownOK := shownShape.check(t, string(Render{Picture: anyPicture, File: anyFile, IDs: true}.HTML(c.HTML)))
+			feedOK := shownShape.check(t, Feed(c.HTML, fromRoot, anyPicture, anyFile))
 			if !articleOK || !commentOK || !noticeOK || !shownOK || !feedOK {
 				t.Errorf("%s survives", c.ID)
 			}
@@ -231,6 +232,7 @@ func TestOwnAttacks(t *testing.T) {
 		`<!--><img src=x onerror=alert(1)>-->`, `<![CDATA[<img src=x onerror=alert(1)>]]>`, "<p>a\x00b\x1bc\u0085d</p>", "<p>\xff\xfe</p>",
 		`<iframe srcdoc="<script>alert(1)</script>"></iframe>`, `<object data="javascript:alert(1)"></object>`, `<embed src="data:text/html,x">`,
 		`<table><tr><td><form><td><input onfocus=alert(1) autofocus>`, `<abbr title='"><script>alert(1)</script>'>x</abbr>`,
+		`<p class=file><a data-media=1 href=javascript:x type='text/html"><script>' onclick=x>y</a> <audio src=x onerror=alert(1) autoplay>`,
 		`<img data-media="1" alt='"><script>alert(1)</script>'>`, `<xmp><img src=x onerror=alert(1)></xmp>`, `<plaintext><script>x`,
 		`<a href="https://x.example/" rel="opener" target=_blank>x</a>`, `<time datetime="x onclick=y">t</time>`, `<base href=//evil>`,
 		`<meta http-equiv=refresh content="0;url=//evil">`, `<link rel=stylesheet href=//evil>`, `<p lang='en" onclick="x'>y</p>`,
@@ -238,7 +240,7 @@ func TestOwnAttacks(t *testing.T) {
 	} {
 		checkArticle(t, src)
 		checkComment(t, src)
-		shownShape.check(t, string(Render{Picture: anyPicture}.HTML(src)))
+		shownShape.check(t, string(Render{Picture: anyPicture, File: anyFile}.HTML(src)))
 	}
 }
 

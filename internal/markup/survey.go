@@ -16,6 +16,7 @@ type Part struct {
 	Letters int // of its plain text, in runes
 	Links   []Link
 	Shown   []Shown
+	Files   []int64 // the attachments it links to
 }
 
 // Link is one link of a block. Text is what it says; of a linked picture, its description.
@@ -51,6 +52,8 @@ func (p *Part) survey(wrap *html.Node) {
 	for d := range wrap.Descendants() {
 		switch {
 		case d.Type != html.ElementNode:
+		case d.Data == "a" && mediaID(d) != 0:
+			p.Files = append(p.Files, mediaID(d))
 		case d.Data == "a":
 			p.Links = append(p.Links, Link{Href: attr(d, "href"), Text: says(d)})
 		case d.Data == "img":

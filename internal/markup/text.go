@@ -278,7 +278,7 @@ func cluster(s string) int {
 
 func regional(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
 
-// MediaIDs lists the pictures that the blocks show, each once, in order.
+// MediaIDs lists the pictures that the blocks show and the files that they hand over, each once, in order.
 func MediaIDs(blocks []Block) []int64 {
 	var ids []int64
 	for _, n := range parse(Join(blocks)) {
@@ -292,7 +292,7 @@ func MediaIDs(blocks []Block) []int64 {
 }
 
 func mediaID(n *html.Node) int64 {
-	if n.Type != html.ElementNode || n.Data != "img" {
+	if n.Type != html.ElementNode || n.Data != "img" && n.Data != "a" {
 		return 0
 	}
 	id, err := strconv.ParseInt(attr(n, "data-media"), 10, 64)

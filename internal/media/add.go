@@ -46,9 +46,6 @@ type Prepared struct {
 	alt, caption, credit string
 }
 
-// files are what is kept without being decoded, by the name under which it is served.
-var files = map[string]string{"application/pdf": "file.pdf", "audio/mpeg": "file.mp3"}
-
 // Prepare reads an upload, checks it and writes its original and variants. It asks no database, so that a slow picture holds no
 // transaction. What can't be taken is a *fault.Invalid and leaves no file.
 func (s *Store) Prepare(ctx context.Context, up Upload) (Prepared, error) {
@@ -88,15 +85,7 @@ func (s *Store) prepare(ctx context.Context, p *Prepared, r io.Reader) error {
 	if _, picture := formats[p.mime]; picture {
 		return s.preparePicture(ctx, p, f)
 	}
-	name, ok := files[p.mime]
-	if !ok {
-		return fault.Field("file", "media.file.type")
-	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return err
-	}
-	p.variants = []Variant{{Name: name, MIME: p.mime}}
-	return s.blobs.Put(ctx, p.key, name, f)
+	return s.prepareFile(ctx, p, f)
 }
 
 func (s *Store) preparePicture(ctx context.Context, p *Prepared, f io.ReadSeeker) error {

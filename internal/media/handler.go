@@ -8,10 +8,11 @@ import (
 )
 
 // served is every address that is answered: a random key, and a name that this room gives. The original has none of them.
-var served = regexp.MustCompile(`^/media/([a-z2-7]{26})/([1-9][0-9]{0,4}\.(?:jpg|png)|file\.(?:pdf|mp3))$`)
+var served = regexp.MustCompile(`^/media/([a-z2-7]{26})/([1-9][0-9]{0,4}\.(?:jpg|png)|[a-z0-9-]{1,60}\.(?:pdf|mp3|aac|m4a|ogg|opus|wav))$`)
 
 // types are the kinds of files by extension. Nothing is guessed from content when it is served.
-var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".pdf": "application/pdf", ".mp3": "audio/mpeg"}
+var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png",
+	pdf.ext: pdf.mime, mp3.ext: mp3.mime, aac.ext: aac.mime, m4a.ext: m4a.mime, ogg.ext: ogg.mime, opus.ext: opus.mime, wav.ext: wav.mime}
 
 // Handler serves /media/KEY/NAME straight from where the bytes live, without a database. What isn't there, or isn't meant for
 // readers, is a 404; so is everything while the bytes can't be reached, and pages still stand.
@@ -39,8 +40,9 @@ func (s *Store) Handler() http.Handler {
 		defer f.Close()
 		ext := path.Ext(m[2])
 		h.Set("Content-Type", types[ext])
-		if ext != ".jpg" && ext != ".png" {
-			h.Set("Content-Disposition", "attachment") // a document of somebody else's never opens as a page of this site
+		if ext == pdf.ext {
+			// A document of somebody else's never opens as a page of this site.
+			h.Set("Content-Disposition", "attachment; filename*=UTF-8''"+m[2])
 		}
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")
 		h.Set("ETag", `"`+m[1]+"-"+m[2]+`"`)

@@ -128,8 +128,8 @@ func TestAdd(t *testing.T) {
 		{"high.png", "image/png", asPNG(t, gradient(1, 2000, false)), 1, 2000, []string{"1.jpg"}},
 		{"clear.png", "image/png", asPNG(t, gradient(700, 400, true)), 700, 400, []string{"320.png", "700.png"}},
 		{"named.jpg", "image/gif", moving.Bytes(), 400, 300, []string{"320.jpg", "400.jpg"}},
-		{"paper.pdf", "application/pdf", []byte("%PDF-1.7\nwords"), 0, 0, []string{"file.pdf"}},
-		{"talk.mp3", "audio/mpeg", []byte("ID3\x03\x00sound"), 0, 0, []string{"file.mp3"}},
+		{"paper.pdf", "application/pdf", []byte("%PDF-1.7\nwords"), 0, 0, []string{"paper.pdf"}},
+		{"talk.mp3", "audio/mpeg", tagged(mpeg(2)), 0, 0, []string{"talk.mp3"}},
 	} {
 		m, err := store.Add(t.Context(), staff.System(), upload(test.name, test.data))
 		if err != nil {

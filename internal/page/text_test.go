@@ -62,3 +62,14 @@ func TestTextKeyTwice(t *testing.T) {
 		}
 	}
 }
+
+func TestSize(t *testing.T) {
+	if err := loadText(fstest.MapFS{"text/en.json": {Data: []byte(`{"size.kilobytes": "{0} KB", "size.megabytes": "{0} MB"}`)}}); err != nil {
+		t.Fatal(err)
+	}
+	for n, want := range map[int64]string{0: "0 KB", 1: "1 KB", 1024: "1 KB", 1025: "2 KB", 1_022_976: "999 KB", 1_022_977: "1.0 MB", 1_258_291: "1.2 MB", 40 << 20: "40.0 MB"} {
+		if got := Size(n); got != want {
+			t.Errorf("Size(%d) = %q, want %q", n, got, want)
+		}
+	}
+}

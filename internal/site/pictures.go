@@ -97,7 +97,20 @@ func (ps pictures) find(id int64) (markup.Picture, bool) {
 	return m.Picture(), true
 }
 
-// render shows stored markup with pictures.
+// file gives an attachment to package markup.
+func (ps pictures) file(id int64) (markup.File, bool) {
+	f, ok := ps[id].File()
+	if !ok {
+		return markup.File{Note: page.T("file.missing")}, false
+	}
+	note := f.Word
+	if f.Bytes > 0 {
+		note = page.T("file.note", f.Word, page.Size(f.Bytes))
+	}
+	return markup.File{Href: f.URL, Type: f.MIME, Note: note, Audio: f.Audio}, true
+}
+
+// render shows stored markup with pictures and files.
 func (v *visit) render(ps pictures) markup.Render {
-	return markup.Render{Picture: ps.find, Label: page.T("picture.missing")}
+	return markup.Render{Picture: ps.find, File: ps.file, Label: page.T("picture.missing")}
 }
