@@ -1,0 +1,43 @@
+package reads
+
+import (
+	"net/http"
+	"strings"
+)
+
+// robots are words in the names of programs that fetch pages for nobody in particular, in lower case. Whoever says that it is one is
+// believed; a robot that claims to be a browser is counted as one.
+var robots = []string{"bot", "crawl", "spider", "slurp", "archiver", "fetch", "scrape", "scan", "monitor", "preview", "headless", "lighthouse", "pagespeed", "feed", "rss", "validator",
+	"check", "curl/", "wget/", "python", "httpx", "aiohttp", "go-http-client", "java/", "okhttp", "apache-httpclient", "libwww", "lwp::", "ruby", "perl", "php", "guzzle", "axios", "node-fetch",
+	"undici", "postman", "insomnia", "facebookexternalhit", "meta-externalagent", "whatsapp", "embedly", "pingdom", "uptime", "datadog", "ahrefs", "semrush", "yahoo!", "mediapartners",
+	"google-", "googleother", "bingpreview", "ia_archiver", "chatgpt", "gptbot", "claude", "anthropic", "perplexity", "ccbot", "bytespider", "cohere-", "diffbot", "phantomjs", "puppeteer", "playwright"}
+
+// browsers is what a browser's name begins with; hardly any reader has another.
+const browsers = "mozilla/"
+
+// ByReader reports whether headers are those of a request that a person made to read: by a browser that doesn't call itself a robot, and not
+// ahead of time.
+func ByReader(h http.Header) bool {
+	agent := strings.ToLower(h.Get("User-Agent"))
+	if !strings.HasPrefix(agent, browsers) && !strings.HasPrefix(agent, "opera/") {
+		return false
+	}
+	agent = strings.ReplaceAll(agent, "cubot", "") // a maker of telephones
+	for _, word := range robots {
+		if strings.Contains(agent, word) {
+			return false
+		}
+	}
+	return !ahead(h)
+}
+
+// ahead reports whether a browser fetched the page in case somebody wants it.
+func ahead(h http.Header) bool {
+	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+		v := strings.ToLower(h.Get(name))
+		if strings.Contains(v, "prefetch") || strings.Contains(v, "prerender") || strings.Contains(v, "preview") {
+			return true
+		}
+	}
+	return false
+}
