@@ -43,8 +43,8 @@ func Tag(path string) string { return "path:" + (&url.URL{Path: path}).EscapedPa
 // first are the segments with which the site's own addresses begin; inside are those that may follow an article's address.
 var (
 	first = []string{"newsroom", "static", "media", "feed", "feed.json", "category", "author", "tag", "search", "page", "comments", "corrections", "log", "api",
-		"live", "healthz", "readyz", "sitemap.xml", "sitemap-news.xml", "robots.txt", ".well-known"}
-	inside      = []string{"page", "feed", "v", "history", "comments", "since", "reply", "report", "edit", "updates.xml"}
+		"live", "card.png", "healthz", "readyz", "sitemap.xml", "sitemap-news.xml", "robots.txt", ".well-known"}
+	inside      = []string{"page", "feed", "v", "history", "comments", "since", "reply", "report", "read", "card", "edit", "updates.xml"}
 	commentPage = regexp.MustCompile(`^comment-page-[0-9]+$`)
 	archive     = regexp.MustCompile(`^/[0-9]{4}(/[0-9]{2}){0,2}/?$`)
 )

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"stet/internal/article"
@@ -31,6 +32,7 @@ import (
 	"stet/internal/outbound"
 	"stet/internal/page"
 	"stet/internal/postgres"
+	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/site"
@@ -64,6 +66,7 @@ type App struct {
 	site    *site.Site
 	outside *outbound.Client
 	jobs    *jobs.Handlers
+	counter *reads.Counter
 
 	// The nouns, for commands that act in the newsroom's name.
 	Articles *article.Store
@@ -74,6 +77,7 @@ type App struct {
 	Authors  *author.Store
 	Media    *media.Store
 	Settings *settings.Store
+	Reads    *reads.Store
 }
 
 // Pools' sizes: readers' pages are many and short.
@@ -122,6 +126,9 @@ func (a *App) compose(o Options) error {
 	a.Taxonomy = taxonomy.New(a.staff)
 	a.Authors = author.New(a.staff)
 	a.Media = media.New(a.staff, blobs)
+	a.Settings.Shows = showsPictures
+	a.Reads = reads.New(a.staff)
+	a.counter = reads.NewCounter(a.Reads, a.now)
 
 	a.outside = outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside})
 
@@ -131,7 +138,7 @@ func (a *App) compose(o Options) error {
 	}
 	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
 		Reports: a.Reports, Credits: report.NewReader(a.readers),
-		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Drafts: a.drafts,
+		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Reads: a.counter, Drafts: a.drafts,
 		Mails: a.cfg.SMTP != nil, BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Reports: a.Reports, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
 		Media: a.Media, Cards: card.New(a.outside, a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
@@ -142,6 +149,11 @@ func (a *App) compose(o Options) error {
 	article.NewMailer(a.Articles, post).Handle(a.jobs)
 	a.handler = a.door(a.site, desk, assets, a.Media.Handler())
 	return nil
+}
+
+// showsPictures notes which pictures the settings show on every page.
+func showsPictures(ctx context.Context, tx pgx.Tx, pictures []int64) error {
+	return media.Uses(ctx, tx, "settings:1", pictures, true)
 }
 
 // mail is what sends letters.

@@ -12,6 +12,7 @@ import (
 	"stet/internal/jobs"
 	"stet/internal/limit"
 	"stet/internal/postgres"
+	"stet/internal/reads"
 	"stet/internal/staff"
 )
 
@@ -22,13 +23,15 @@ const (
 	pruneEvery = time.Hour
 	queueEvery = time.Second // to start it; then it looks by itself
 	workLimit  = 30 * time.Second
+	lastFlush  = 5 * time.Second // while the program ends
 )
 
 // Work does what nobody waits for until ctx ends: it hears of other instances' changes, performs what is scheduled, does the jobs
-// that wait and keeps the log. Where STET_WORK is off only the hearing stays. It returns when all of it has stopped.
+// that wait and keeps the log and the reads. Where STET_WORK is off only the hearing and the reads stay. It returns when all of it has stopped.
 func (a *App) Work(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.listen(ctx) })
+	wg.Go(func() { a.keepReads(ctx) })
 	if a.cfg.Work {
 		wg.Go(func() { a.every(ctx, dueEvery, "perform what is due", a.due) })
 		wg.Go(func() { a.every(ctx, watchEvery, "watch comments", a.Comments.Watch) })
@@ -108,6 +111,19 @@ func (a *App) queue(ctx context.Context) {
 	}
 }
 
+// keepReads flushes what this instance counted, again and again and once more when ctx ends.
+func (a *App) keepReads(ctx context.Context) {
+	a.every(ctx, reads.FlushEvery, "keep reads", a.counter.Flush)
+	if !a.ready.Load() {
+		return
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastFlush)
+	defer cancel()
+	if err := a.counter.Flush(last); err != nil {
+		a.log.Error("the last reads are lost", "error", err)
+	}
+}
+
 func (a *App) due(ctx context.Context) error {
 	if _, err := a.Articles.PerformDue(ctx); err != nil {
 		return err
@@ -125,5 +141,5 @@ func (a *App) prune(ctx context.Context) error {
 	_, limits := limit.Prune(ctx, a.staff, nil)
 	_, sessions := staff.NewSessions(a.staff).Prune(ctx)
 	_, addresses := a.Comments.Prune(ctx)
-	return errors.Join(limits, sessions, addresses, a.Articles.Prune(ctx))
+	return errors.Join(limits, sessions, addresses, a.Articles.Prune(ctx), a.Reads.Prune(ctx))
 }

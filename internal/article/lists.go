@@ -228,6 +228,22 @@ func (r *Reader) LiveDiscussed(ctx context.Context, since time.Time, limit int) 
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Card])
 }
 
+// LiveMostRead gives the listed articles that were read most since a time, most first.
+func (r *Reader) LiveMostRead(ctx context.Context, since time.Time, limit int) ([]Card, error) {
+	rows, err := r.pool.Query(ctx, `
+		SELECT `+cardColumns+`
+		FROM (SELECT article_id, sum(reads) AS reads FROM live_reads WHERE hour >= $1 GROUP BY article_id) m
+		JOIN live_articles l ON l.id = m.article_id
+		LEFT JOIN live_counts n ON n.article_id = l.id
+		WHERE l.listed
+		ORDER BY m.reads DESC, l.first_public_at DESC, l.id DESC
+		LIMIT $2`, since, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list most read: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Card])
+}
+
 // RecordCard is one notice with the article it stands in.
 type RecordCard struct {
 	Card

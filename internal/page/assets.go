@@ -55,10 +55,13 @@ func (a *Assets) Path(name string) string {
 // Has reports whether there is an asset called name.
 func (a *Assets) Has(name string) bool { _, ok := a.table.Load().byName[name]; return ok }
 
-// ServeHTTP answers /static/HASH/NAME, for ever the same bytes; anything else is 404.
+// ServeHTTP answers /static/HASH/NAME, for ever the same bytes, and the sheets of Accent; anything else is 404.
 func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	f, ok := a.table.Load().byPath[r.URL.Path]
 	if !ok {
+		f = accent(r.URL.Path)
+	}
+	if f == nil {
 		w.Header().Set("Cache-Control", "no-store")
 		http.Error(w, "404 not found", http.StatusNotFound)
 		return

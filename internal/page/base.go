@@ -39,6 +39,17 @@ type Site struct {
 	Columns  []Column
 	Breaking *Link
 	Year     int
+	// Logo stands in place of the name at the head of every page; nil: the name does.
+	Logo *Logo
+	// Imprint is what the site says of itself at the very foot.
+	Imprint string
+}
+
+// Logo is a picture with its size in pixels; Night is shown in its place on dark paper, where there is one.
+type Logo struct {
+	Src           string
+	Width, Height int
+	Night         string
 }
 
 // Link is an address with its words.
@@ -49,7 +60,7 @@ type Link struct {
 	Current bool
 }
 
-// Column is a headed list of links at the foot of every page.
+// Column is a headed list of links at the foot of every page. Me says that all of them are the site's own pages elsewhere.
 type Column struct {
 	Title string
 	Links []Link

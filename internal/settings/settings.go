@@ -1,10 +1,11 @@
-// Package settings keeps what an admin decides about the site: its name, language and zone, its social links, how comments are
-// taken. All of it is one typed row.
+// Package settings keeps what an admin decides about the site: its name, language and zone, its face and what stands around every page, how
+// comments are taken; and the breaking line, which an editor sets. All of it is one typed row.
 //
 // It must never hold a secret or anything about the machine: those come from the environment.
 package settings
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/mail"
@@ -59,6 +60,14 @@ type Settings struct {
 	SecondOpinions    int      // one decision in so many comes back to a second moderator; 0: none
 	SavedReasons      []string // for rejections, offered beside those that come with the program
 
+	Logo, LogoNight        int64    // pictures of the media room in place of the title; 0: none
+	AccentDay, AccentNight string   // colours; empty: the site's own, see Accents
+	Navigation             []Entry  // in the section bar; none: the top categories
+	Footer                 []Column // at the foot; none: the sections and the static pages
+	Imprint                string   // a line at the very foot
+	ReadsBy                string   // who counts reads: ReadsByServer or ReadsByBeacon
+	Breaking               Breaking // turned by editors, and not by Save
+
 	RequiredChecks []string // keys of the checks that keep an article from being published while they are open; see article.CheckKeys
 
 	// ChangedAt names the state that was read: Save compares it.
@@ -91,6 +100,9 @@ func (s Settings) Window() time.Duration { return time.Duration(s.CommentsWindow
 type Store struct {
 	pool *pgxpool.Pool
 
+	// Shows, where it is set, notes within Save which pictures of the media room the site shows.
+	Shows func(ctx context.Context, tx pgx.Tx, pictures []int64) error
+
 	// Now replaces the database's clock in tests.
 	Now func() time.Time
 }
@@ -106,7 +118,8 @@ func load(ctx context.Context, q postgres.Querier) (Settings, error) {
 	rows, err := q.Query(ctx, `
 		SELECT title, motto, description, language, zone, contact_email, social, ascii_slugs, comments, comments_close_days, comments_per_email,
 			comments_per_address, comments_window, comments_emergency, trust_after, trust_days, addresses_days, queue_alert, storm_newcomers, second_opinions,
-			saved_reasons, required_checks, changed_at
+			saved_reasons, required_checks, changed_at, coalesce(logo, 0) AS logo, coalesce(logo_night, 0) AS logo_night, accent_day, accent_night, navigation, footer, imprint,
+			reads_by, breaking
 		FROM live_settings`)
 	if err != nil {
 		return Settings{}, fmt.Errorf("load settings: %w", err)
@@ -136,6 +149,12 @@ func (s *Store) Save(ctx context.Context, actorID int64, in Settings) error {
 		if err := s.write(ctx, tx, in); err != nil {
 			return err
 		}
+		if s.Shows != nil {
+			pictures := slices.DeleteFunc([]int64{in.Logo, in.LogoNight}, func(id int64) bool { return id == 0 })
+			if err := s.Shows(ctx, tx, slices.Compact(pictures)); err != nil {
+				return err
+			}
+		}
 		entry := audit.Entry{Actor: actorID, Act: "settings.save", Object: "settings", Detail: map[string]any{"changed": changed(was, in)}}
 		if err := audit.Write(ctx, tx, entry); err != nil {
 			return err
@@ -161,10 +180,12 @@ func (s *Store) write(ctx context.Context, tx pgx.Tx, in Settings) error {
 		SET title = $1, motto = $2, description = $3, language = $4, zone = $5, contact_email = $6, social = $7, ascii_slugs = $8, comments = $9,
 			comments_close_days = $10, comments_per_email = $11, comments_per_address = $12, comments_window = $13,
 			required_checks = $14, changed_at = coalesce($15::timestamptz, clock_timestamp()), trust_after = $16, trust_days = $17, addresses_days = $18,
-			queue_alert = $19, second_opinions = $20, saved_reasons = $21, storm_newcomers = $22`,
+			queue_alert = $19, second_opinions = $20, saved_reasons = $21, storm_newcomers = $22, logo = nullif($23, 0), logo_night = nullif($24, 0),
+			accent_day = $25, accent_night = $26, navigation = $27, footer = $28, imprint = $29, reads_by = $30`,
 		in.Title, in.Motto, in.Description, in.Language, in.Zone, in.ContactEmail, in.Social, in.ASCIISlugs, in.Comments, in.CommentsCloseDays,
 		in.CommentsPerEmail, in.CommentsPerAddress, in.CommentsWindow, in.RequiredChecks, postgres.At(s.Now),
-		in.TrustAfter, in.TrustDays, in.AddressesDays, in.QueueAlert, in.SecondOpinions, in.SavedReasons, in.StormNewcomers)
+		in.TrustAfter, in.TrustDays, in.AddressesDays, in.QueueAlert, in.SecondOpinions, in.SavedReasons, in.StormNewcomers,
+		in.Logo, in.LogoNight, in.AccentDay, in.AccentNight, in.Navigation, in.Footer, in.Imprint, in.ReadsBy)
 	return err
 }
 
@@ -184,7 +205,9 @@ func changed(was, is Settings) []string {
 		{"trust_days", was.TrustDays != is.TrustDays}, {"addresses_days", was.AddressesDays != is.AddressesDays}, {"queue_alert", was.QueueAlert != is.QueueAlert},
 		{"storm_newcomers", was.StormNewcomers != is.StormNewcomers},
 		{"second_opinions", was.SecondOpinions != is.SecondOpinions}, {"saved_reasons", !slices.Equal(was.SavedReasons, is.SavedReasons)},
-		{"required_checks", !slices.Equal(was.RequiredChecks, is.RequiredChecks)},
+		{"required_checks", !slices.Equal(was.RequiredChecks, is.RequiredChecks)}, {"logo", was.Logo != is.Logo}, {"logo_night", was.LogoNight != is.LogoNight},
+		{"accent_day", was.AccentDay != is.AccentDay}, {"accent_night", was.AccentNight != is.AccentNight}, {"navigation", !slices.Equal(was.Navigation, is.Navigation)},
+		{"footer", !sameColumns(was.Footer, is.Footer)}, {"imprint", was.Imprint != is.Imprint}, {"reads_by", was.ReadsBy != is.ReadsBy},
 	} {
 		if f.differs {
 			out = append(out, f.name)
@@ -194,9 +217,12 @@ func changed(was, is Settings) []string {
 }
 
 func (s Settings) tidy() Settings {
-	for _, f := range []*string{&s.Title, &s.Motto, &s.Description, &s.Language, &s.Zone, &s.ContactEmail} {
+	for _, f := range []*string{&s.Title, &s.Motto, &s.Description, &s.Language, &s.Zone, &s.ContactEmail, &s.Imprint} {
 		*f = strings.TrimSpace(*f)
 	}
+	s.AccentDay, s.AccentNight = tidyColour(s.AccentDay), tidyColour(s.AccentNight)
+	s.ReadsBy = cmp.Or(s.ReadsBy, ReadsByServer)
+	s.Navigation, s.Footer = tidyEntries(s.Navigation), tidyColumns(s.Footer)
 	links := []Link{}
 	for _, l := range s.Social {
 		if l = (Link{strings.TrimSpace(l.Name), strings.TrimSpace(l.URL)}); l != (Link{}) {
@@ -253,6 +279,8 @@ func (s Settings) check() error {
 	}
 	c.That(!slices.ContainsFunc(s.RequiredChecks, func(key string) bool { return !isKey(key) }), "required_checks", "settings.checks.unknown")
 	s.checkComments(&c)
+	s.checkAccents(&c)
+	s.checkAround(&c)
 	return c.Err()
 }
 

@@ -10,6 +10,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/markup"
 	"stet/internal/page"
+	"stet/internal/settings"
 )
 
 // articles are the pages of one article: as it stands, as it stood, and its record.
@@ -39,7 +40,10 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, l *article.Live,
 	if at := v.policy(l).ClosesAt(); at.After(v.Now()) {
 		page.FreshUntil(w, at)
 	}
-	return a.tmpl.article.Write(w, r, http.StatusOK, p)
+	p.Beacon = v.is.ReadsBy == settings.ReadsByBeacon && commentPage == 1
+	return a.counting(w, r, v, l.ID, commentPage == 1 && order == comment.Oldest, func(w http.ResponseWriter) error {
+		return a.tmpl.article.Write(w, r, http.StatusOK, p)
+	})
 }
 
 // articleTags are what an article's page is made of.

@@ -29,6 +29,7 @@ type face struct {
 	// broken and away are the pages for 500 and 503. They are rendered at the start, since what broke may be what a page needs.
 	broken, away []byte
 	kept         sections
+	calm         *calm
 }
 
 func (f *face) handle(h page.Handler) http.HandlerFunc { return page.Adapt(h, f.fail) }
@@ -42,7 +43,8 @@ type visit struct {
 	clock page.Clock
 	tree  taxonomy.Tree
 	ours  []article.PageLink // static pages
-	draft bool               // a preview, which shows what isn't public
+	logos pictures
+	draft bool // a preview, which shows what isn't public
 	// credits are those of the articles that the page is about.
 	credits map[report.Notice][]report.Credit
 }
@@ -52,53 +54,11 @@ func (f *face) visit(r *http.Request) (*visit, error) {
 	if err != nil {
 		return nil, f.Classify(fmt.Errorf("read settings: %w", err))
 	}
-	around, err := f.kept.read(r.Context(), f.Deps)
+	around, err := f.kept.read(r.Context(), f.Deps, is)
 	if err != nil {
 		return nil, f.Classify(err)
 	}
-	return &visit{face: f, r: r, ctx: r.Context(), is: is, tree: around.tree, ours: around.pages, clock: page.Clock{Zone: is.Location(), Now: f.Now, Lang: is.Language}}, nil
-}
-
-// frame is what stands around the matter on each page. at is the category the page belongs to, 0 for none.
-func (v *visit) frame(at int64) *page.Site {
-	s := &page.Site{Name: v.is.Title, Motto: v.is.Motto, Lang: v.is.Language, Dir: page.Direction(v.is.Language), Home: v.base + "/",
-		Today: v.clock.Day(v.Now()), Year: v.Now().In(v.clock.Zone).Year()}
-	s.Today.ISO = v.Now().In(v.clock.Zone).Format(time.DateOnly)
-	s.Today.Title = ""
-	trail := v.tree.Trail(at)
-	for _, c := range v.tree.Children(0) {
-		s.Sections = append(s.Sections, page.Link{URL: href(c.Path), Text: c.Name, Current: len(trail) > 0 && trail[0].ID == c.ID})
-	}
-	for _, l := range v.is.Social {
-		s.Social = append(s.Social, page.Link{URL: l.URL, Text: l.Name})
-	}
-	s.Columns = v.columns(s)
-	return s
-}
-
-func (v *visit) columns(s *page.Site) []page.Column {
-	kept := []page.Link{{URL: "/corrections/", Text: page.T("corrections")}, {URL: "/" + fmt.Sprint(s.Year) + "/", Text: page.T("archive")}}
-	if v.is.ContactEmail != "" {
-		kept = append(kept, page.Link{URL: "mailto:" + v.is.ContactEmail, Text: page.T("contact")})
-	}
-	var out []page.Column
-	if len(s.Sections) > 0 {
-		out = append(out, page.Column{Title: page.T("sections"), Links: s.Sections})
-	}
-	if len(v.ours) > 0 {
-		ours := page.Column{Title: page.T("pages.ours")}
-		for _, p := range v.ours {
-			ours.Links = append(ours.Links, page.Link{URL: href(p.Path), Text: p.Headline})
-		}
-		out = append(out, ours)
-	}
-	out = append(out, page.Column{Title: page.T("record.the"), Links: kept})
-	feeds := []page.Link{{URL: "/feed/", Text: "RSS"}, {URL: "/feed/atom/", Text: "Atom"}, {URL: "/feed.json", Text: "JSON Feed"}}
-	out = append(out, page.Column{Title: page.T("feeds.short"), Links: feeds})
-	if len(s.Social) > 0 {
-		out = append(out, page.Column{Title: page.T("connect"), Links: s.Social, Me: true})
-	}
-	return out
+	return &visit{face: f, r: r, ctx: r.Context(), is: is, tree: around.tree, ours: around.pages, logos: around.logos, clock: page.Clock{Zone: is.Location(), Now: f.Now, Lang: is.Language}}, nil
 }
 
 // page is the base of a page at path; at is the category it belongs to.
@@ -157,6 +117,7 @@ func (v *visit) public(w http.ResponseWriter, tags ...string) {
 	page.Public(w)
 	page.Tags(w, append(tags, "settings")...)
 	page.FreshUntil(w, v.clock.Midnight())
+	v.endsWithBreaking(w)
 }
 
 // foreign gives the tongue of a text in another language than the site's, and the site's own for the words around it; nil for

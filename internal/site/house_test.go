@@ -25,6 +25,7 @@ import (
 	"stet/internal/media"
 	"stet/internal/pgtest"
 	"stet/internal/postgres"
+	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
@@ -46,6 +47,7 @@ type house struct {
 	media    *media.Store
 	settings *settings.Store
 	source   *settings.Source
+	counter  *reads.Counter
 	editor   staff.Actor
 }
 
@@ -63,6 +65,7 @@ func newHouse(t *testing.T) *house {
 		settings: settings.New(db.App), source: settings.NewSource(db.Reader)}
 	clock := func() time.Time { return h.now }
 	h.articles = article.New(db.App, h.source)
+	h.counter = reads.NewCounter(reads.New(db.App), clock)
 	h.articles.Now, h.comments.Now, h.media.Now, h.settings.Now = clock, clock, clock, clock
 	set, _ := testTemplates(t)
 	base, err := url.Parse("https://margin.example")
@@ -70,7 +73,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.site = New(Deps{Set: set, Articles: article.NewReader(db.Reader), Comments: comment.NewReader(db.Reader), Intake: h.comments, Reports: report.New(db.App, article.NewReader(db.Reader), testSecret, nil), Credits: report.NewReader(db.Reader), Taxonomy: taxonomy.NewReader(db.Reader),
-		Authors: author.NewReader(db.Reader), Media: media.NewReader(db.Reader), Settings: h.source, BaseURL: base, Now: clock,
+		Authors: author.NewReader(db.Reader), Media: media.NewReader(db.Reader), Settings: h.source, Reads: h.counter, BaseURL: base, Now: clock,
 		ClientIP: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Classify: func(err error) error { return err }})
 	h.settle(func(s *settings.Settings) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -53,8 +54,8 @@ var (
 	innerOfArticles = []string{"feed", "v", "history", "comments", "since", "reply", "edit", "updates.xml"}
 )
 
-// reportBelow is where an article's form for errors stands. An article may be older than the word, so its own address comes before it.
-const reportBelow = "/report"
+// laterBelow ends addresses below an article that are younger than some articles: one that lives at such an address itself comes before it.
+var laterBelow = regexp.MustCompile(`^(/.+)/(report|read|card/[0-9]+\.png)/?$`)
 
 // split parts a clean path into the address and the segments that follow it. The address keeps its last slash where something
 // follows.
@@ -92,9 +93,9 @@ func (p *places) find(r *http.Request) (_ place, to string, err error) {
 	}
 	at, rest := split(path)
 	found, at, err := p.resolve(r.Context(), at)
-	if below, is := strings.CutSuffix(strings.TrimSuffix(path, "/"), reportBelow); is && errors.Is(err, fault.NotFound) {
-		rest = []string{"report"}
-		found, at, err = p.resolve(r.Context(), below+"/")
+	if m := laterBelow.FindStringSubmatch(path); m != nil && errors.Is(err, fault.NotFound) {
+		rest = strings.Split(m[2], "/")
+		found, at, err = p.resolve(r.Context(), m[1]+"/")
 	}
 	if err != nil {
 		return place{}, "", err
@@ -224,7 +225,7 @@ func (p *places) article(w http.ResponseWriter, r *http.Request, at place) error
 	return fault.NotFound
 }
 
-// post takes a comment in at ARTICLE/comments, an error at ARTICLE/report, and a report of a comment below its own address; nothing else here takes
+// post takes a comment in at ARTICLE/comments, a read at ARTICLE/read, an error at ARTICLE/report, and a report of a comment below its own address; nothing else here takes
 // a form.
 func (p *places) post(w http.ResponseWriter, r *http.Request) error {
 	at, _, err := p.find(r)
@@ -242,6 +243,8 @@ func (p *places) post(w http.ResponseWriter, r *http.Request) error {
 		return p.discussion.post(w, r, at.Article)
 	case len(rest) == 1 && rest[0] == "report":
 		return p.reports.takeError(w, r, at.Article)
+	case len(rest) == 1 && rest[0] == "read":
+		return p.articles.read(w, r, at.Article)
 	case len(rest) == 3 && rest[0] == "comments" && rest[2] == "report":
 		return p.reports.takeComplaint(w, r, at.Article, rest[1])
 	}

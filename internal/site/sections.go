@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"stet/internal/article"
+	"stet/internal/settings"
 	"stet/internal/taxonomy"
 )
 
@@ -16,10 +17,11 @@ const treeFresh = 5 * time.Second
 // maxPages is how many static pages the foot of a page names.
 const maxPages = 12
 
-// furniture is what stands around every page: the categories in its menu, the static pages at its foot.
+// furniture is what stands around every page: the categories in its menu, the static pages at its foot, the pictures of its logo.
 type furniture struct {
 	tree  taxonomy.Tree
 	pages []article.PageLink
+	logos pictures
 }
 
 // sections keeps the furniture between requests.
@@ -38,8 +40,8 @@ func (s *Site) Drop() {
 	s.kept.drops++
 }
 
-// read gives the furniture.
-func (s *sections) read(ctx context.Context, d Deps) (furniture, error) {
+// read gives the furniture of a site with the settings is.
+func (s *sections) read(ctx context.Context, d Deps, is settings.Settings) (furniture, error) {
 	s.mu.Lock()
 	kept, fresh, drops := s.kept, time.Since(s.at) < treeFresh, s.drops
 	s.mu.Unlock()
@@ -53,6 +55,11 @@ func (s *sections) read(ctx context.Context, d Deps) (furniture, error) {
 	}
 	if f.pages, err = d.Articles.LivePages(ctx, maxPages); err != nil {
 		return f, fmt.Errorf("read static pages: %w", err)
+	}
+	if is.Logo != 0 {
+		if f.logos, err = d.Media.LiveByIDs(ctx, []int64{is.Logo, is.LogoNight}); err != nil {
+			return f, fmt.Errorf("read the logo: %w", err)
+		}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

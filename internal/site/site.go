@@ -23,6 +23,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/media"
 	"stet/internal/page"
+	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/taxonomy"
@@ -43,6 +44,8 @@ type Deps struct {
 	Authors  *author.Reader
 	Media    *media.Reader
 	Settings *settings.Source
+	// Reads counts who reads articles.
+	Reads *reads.Counter
 	// Drafts finds pictures for Preview, which may show what isn't public; nil: only public ones are shown.
 	Drafts func(ctx context.Context, ids []int64) (map[int64]media.Media, error)
 	// Mails says that this site sends mail, so that mail may be promised.
@@ -66,7 +69,7 @@ type Site struct {
 
 // New makes the site. It parses every template, so a broken one panics here and not at a request.
 func New(d Deps) *Site {
-	f := &face{Deps: d, tmpl: parse(d.Set), base: strings.TrimSuffix(d.BaseURL.String(), "/")}
+	f := &face{Deps: d, tmpl: parse(d.Set), base: strings.TrimSuffix(d.BaseURL.String(), "/"), calm: newCalm()}
 	f.renderPlain()
 	s := &Site{face: f, mux: chi.NewMux()}
 	s.routes()

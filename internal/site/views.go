@@ -65,6 +65,8 @@ type articlePage struct {
 	Writers    []writer
 	More       *band
 	Comments   *comments
+	// Beacon has the reader's browser say that the page is read.
+	Beacon bool
 }
 
 // oldVersion says that the page shows an earlier version, and how long it stood.

@@ -1,0 +1,77 @@
+package site
+
+import (
+	"hash/maphash"
+	"net/http"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/go-chi/chi/v5/middleware"
+
+	"stet/internal/article"
+	"stet/internal/page"
+	"stet/internal/reads"
+	"stet/internal/settings"
+)
+
+// counting has write answer with the page of an article, and counts it as read where a reader got the whole of it and nobody else counts.
+func (a *articles) counting(w http.ResponseWriter, r *http.Request, v *visit, id int64, first bool, write func(http.ResponseWriter) error) error {
+	if !first || r.Method != http.MethodGet || v.is.ReadsBy != settings.ReadsByServer || !reads.ByReader(r.Header) {
+		return write(w)
+	}
+	seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
+	if err := write(seen); err != nil {
+		return err
+	}
+	if seen.Status() == http.StatusOK {
+		a.Reads.Add(id)
+	}
+	return nil
+}
+
+// read takes what the script of an article's page sends once it is read. It answers the same to everybody: who isn't counted needn't know.
+func (a *articles) read(w http.ResponseWriter, r *http.Request, l *article.Live) error {
+	v, err := a.visit(r)
+	if err != nil {
+		return err
+	}
+	if v.is.ReadsBy == settings.ReadsByBeacon && reads.ByReader(r.Header) && a.calm.allows(a.ClientIP(r), a.Now()) {
+		a.Reads.Add(l.ID)
+	}
+	page.Private(w)
+	w.Header().Set("X-Robots-Tag", "noindex")
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// What one address may have counted in a minute, and how many addresses are told apart in one.
+const (
+	beaconsEach = 60
+	beaconsFrom = 1 << 16
+)
+
+// calm keeps one address from counting for many. It holds hashes for a minute at most, under a seed that only this process has.
+type calm struct {
+	seed maphash.Seed
+
+	mu     sync.Mutex
+	minute time.Time
+	from   map[uint64]int
+}
+
+func newCalm() *calm { return &calm{seed: maphash.MakeSeed()} }
+
+func (c *calm) allows(from netip.Addr, now time.Time) bool {
+	key := maphash.Comparable(c.seed, from)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if minute := now.Truncate(time.Minute); !minute.Equal(c.minute) {
+		c.minute, c.from = minute, map[uint64]int{}
+	}
+	if n, known := c.from[key]; n >= beaconsEach || !known && len(c.from) >= beaconsFrom {
+		return false
+	}
+	c.from[key]++
+	return true
+}

@@ -1,0 +1,1 @@
+{let d=document,f=()=>navigator.sendBeacon(location.pathname.replace(/\/?$/,"/read"));d.prerendering?d.addEventListener("prerenderingchange",f):f()}
