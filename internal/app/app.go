@@ -147,6 +147,7 @@ func (a *App) compose(o Options) error {
 	post := a.mail(set)
 	comment.NewMailer(a.Comments, post).Handle(a.jobs)
 	article.NewMailer(a.Articles, post).Handle(a.jobs)
+	a.Articles.HandleRelated(a.jobs)
 	a.handler = a.door(a.site, desk, assets, a.Media.Handler())
 	return nil
 }

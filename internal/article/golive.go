@@ -113,6 +113,9 @@ func (s *Store) goLive(ctx context.Context, tx pgx.Tx, a *locked) error {
 	if err != nil {
 		return err
 	}
+	if err := wantRelated(ctx, tx, a, l, rows[0]); err != nil {
+		return err
+	}
 	a.PublicState, a.RecordHead, a.LiveVersion, a.FirstPublicAt = &l.State, l.RecordHead, &l.Version, &l.FirstAt
 	return postgres.Purge(ctx, tx, tags...)
 }

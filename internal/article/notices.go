@@ -163,6 +163,9 @@ func (s *Store) Withhold(ctx context.Context, actor staff.Actor, id int64, versi
 			UPDATE versions
 			SET content = NULL, salt = NULL, block_ids = NULL, withheld_at = $3
 			WHERE article_id = $1 AND number = ANY ($2)`, a.ID, versions, p.RecordedAt)
+		if err == nil {
+			err = forgetDiffs(ctx, tx, a.ID, versions)
+		}
 		if err != nil {
 			return nil, err
 		}

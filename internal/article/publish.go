@@ -148,6 +148,11 @@ func (s *Store) goPublic(ctx context.Context, tx pgx.Tx, a *locked, r revision, 
 	if p, err = record(ctx, tx, a, p); err != nil {
 		return Publication{}, err
 	}
+	if p.Version == p.Number {
+		if err := keepDiff(ctx, tx, a.ID, p.Number); err != nil {
+			return Publication{}, err
+		}
+	}
 	if _, err := tx.Exec(ctx, `UPDATE articles SET stage = 'draft', stage_note = '' WHERE id = $1`, a.ID); err != nil {
 		return Publication{}, err
 	}

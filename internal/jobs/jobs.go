@@ -18,6 +18,7 @@ import (
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 )
 
 // Args is one kind of job with the ids it is about.
@@ -56,6 +57,11 @@ type ArticleAlert struct {
 	Staff int64  `json:"staff,omitempty"`
 }
 
+// Related finds the articles related to one.
+type Related struct {
+	Article int64 `json:"article"`
+}
+
 // What an alert may be about.
 const (
 	QueueOld       = "queue"     // ID: 0
@@ -80,6 +86,9 @@ func (CommentAlert) Kind() string { return "comment_alert" }
 // Kind names the job.
 func (ArticleAlert) Kind() string { return "article_alert" }
 
+// Kind names the job.
+func (Related) Kind() string { return "related" }
+
 // inserter puts jobs there and does none; it holds no connection.
 var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
 	return river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: slog.New(slog.DiscardHandler), PollOnly: true})
@@ -88,11 +97,24 @@ var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
 // Insert puts a job into the queue when tx commits, to be done at that time; the zero time is as soon as may be. Done means tried: up to
 // Attempts times, each later than the one before.
 func Insert(ctx context.Context, tx pgx.Tx, job Args, at time.Time) error {
+	return insert(ctx, tx, job, &river.InsertOpts{ScheduledAt: at, MaxAttempts: Attempts})
+}
+
+// InsertOnce is Insert for work of which once is enough: while a job with the same ids waits or is being done, no other is put there, whatever
+// time it asks for.
+func InsertOnce(ctx context.Context, tx pgx.Tx, job Args, at time.Time) error {
+	return insert(ctx, tx, job, &river.InsertOpts{ScheduledAt: at, MaxAttempts: Attempts, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: unfinished}})
+}
+
+// unfinished are the states of a job that is still to be done.
+var unfinished = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}
+
+func insert(ctx context.Context, tx pgx.Tx, job Args, opts *river.InsertOpts) error {
 	client, err := inserter()
-	if err != nil {
-		return fmt.Errorf("queue job %s: %w", job.Kind(), err)
+	if err == nil {
+		_, err = client.InsertTx(ctx, tx, job, opts)
 	}
-	if _, err := client.InsertTx(ctx, tx, job, &river.InsertOpts{ScheduledAt: at, MaxAttempts: Attempts}); err != nil {
+	if err != nil {
 		return fmt.Errorf("queue job %s: %w", job.Kind(), err)
 	}
 	return nil

@@ -9,8 +9,7 @@ import (
 )
 
 // changes is what became of a text from one public version to the next; nil where nothing that is printed differs.
-func changes(was, is *article.Content) *diff {
-	c := article.ChangesOf(was, is)
+func changes(c *article.Diff) *diff {
 	if c.None() {
 		return nil
 	}
@@ -29,7 +28,7 @@ func changes(was, is *article.Content) *diff {
 	if len(body) > 0 {
 		d.Parts = append(d.Parts, diffPart{page.T("diff.body"), body})
 	}
-	if d.Same = page.N("diff.same", c.Same()); len(body) == 0 {
+	if d.Same = page.N("diff.same", c.Same); len(body) == 0 {
 		d.Same = page.T("diff.same.all")
 	}
 	return d
@@ -55,7 +54,6 @@ func labelWord(label string) string {
 func bodyChanges(blocks []markup.BlockDiff) (lines []diffLine) {
 	for _, b := range blocks {
 		switch b.Kind {
-		case markup.Unchanged:
 		case markup.FormattingChanged:
 			lines = append(lines, diffLine{Spans: diffSpans(b.Spans), Note: details(b.Details)})
 		case markup.Moved:

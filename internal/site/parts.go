@@ -105,6 +105,8 @@ type diff struct {
 	Parts []diffPart
 	// Same says how much didn't.
 	Same string
+	// Against says with which version it was compared, where that isn't the one just before.
+	Against string
 }
 
 type diffPart struct {

@@ -110,7 +110,7 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 	if err != nil {
 		return err
 	}
-	versions, err := a.versions(v, l)
+	diffs, err := a.diffs(v, l)
 	if err == nil {
 		err = v.credit(l)
 	}
@@ -121,10 +121,11 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 		row := &l.Record[i]
 		e := v.entry(l, row, withheld, ps)
 		if row.Version == row.Number && i > 0 {
-			was, hadWas := versions[l.Record[i-1].Version]
-			is, hasIs := versions[row.Version]
-			if hadWas && hasIs {
-				e.Diff = changes(&was, &is)
+			if d, ok := diffs[row.Version]; ok {
+				e.Diff = changes(&d)
+				if e.Diff != nil && d.Against != l.Record[i-1].Version {
+					e.Diff.Against = page.T("diff.against", d.Against)
+				}
 			}
 		}
 		p.Entries = append(p.Entries, e)
@@ -133,11 +134,11 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 	return a.tmpl.history.Write(w, r, http.StatusOK, p)
 }
 
-// versions reads the contents to compare, where there is more than one.
-func (a *articles) versions(v *visit, l *article.Live) (map[int]article.Content, error) {
+// diffs reads what each version changed, where there is more than one.
+func (a *articles) diffs(v *visit, l *article.Live) (map[int]article.Diff, error) {
 	for i := range l.Record {
 		if l.Record[i].Version > l.Record[0].Version {
-			return a.Articles.LiveVersions(v.ctx, l.ID)
+			return a.Articles.LiveDiffs(v.ctx, l.ID)
 		}
 	}
 	return nil, nil
