@@ -63,10 +63,18 @@ type seedCmd struct {
 	Authors    int    `default:"20" help:"How many authors."`
 	Categories int    `default:"12" help:"How many categories."`
 	Seed       uint64 `default:"1" help:"The same number makes the same content."`
+	Texts      string `type:"existingdir" placeholder:"DIR" help:"Take the articles' words from the files of JSON lines in this folder (title, body_html or body_text, lang, summary, tags)."`
 }
 
 // Run fills the database and shows how far it is.
 func (c seedCmd) Run(ctx context.Context, s streams) error {
+	o := seed.Options{Articles: c.Articles, Comments: c.Comments, Authors: c.Authors, Categories: c.Categories, Seed: c.Seed}
+	if c.Texts != "" {
+		var err error
+		if o.Texts, err = seed.ReadTexts(c.Texts); err != nil {
+			return err
+		}
+	}
 	a, err := open(ctx, s)
 	if err != nil {
 		return err
@@ -74,8 +82,8 @@ func (c seedCmd) Run(ctx context.Context, s streams) error {
 	defer a.Close()
 	bar := newBar(s.Err)
 	defer bar.done()
-	return seed.Run(ctx, seed.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Articles: a.Articles, Comments: a.Comments},
-		seed.Options{Articles: c.Articles, Comments: c.Comments, Authors: c.Authors, Categories: c.Categories, Seed: c.Seed}, bar.of("seed"))
+	return seed.Run(ctx, seed.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Media: a.Media, Articles: a.Articles, Comments: a.Comments},
+		o, bar.of("seed"))
 }
 
 // version is set by release builds: -ldflags "-X main.version=1.2.3".

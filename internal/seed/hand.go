@@ -45,7 +45,7 @@ func (h *hand) sow(ctx context.Context, i int) error {
 	w := language.writer(r)
 	// The newest one is an hour old.
 	at := h.now.Add(-time.Hour - past + time.Duration((float64(i)+r.Float64())/float64(h.Options.Articles)*float64(past)))
-	a, err := h.publish(ctx, w, at)
+	a, err := h.publish(ctx, h.draft(w, i), at)
 	if err != nil {
 		return err
 	}
@@ -57,9 +57,9 @@ func (h *hand) sow(ctx context.Context, i int) error {
 }
 
 // publish writes an article and makes it public at that time.
-func (h *hand) publish(ctx context.Context, w *writer, at time.Time) (a sown, err error) {
+func (h *hand) publish(ctx context.Context, d article.Draft, at time.Time) (a sown, err error) {
 	h.clock = at.Add(-time.Hour)
-	a = sown{at: at, draft: h.draft(w)}
+	a = sown{at: at, draft: d}
 	if a.id, err = h.articles.Create(ctx, h.actor, article.KindArticle, ""); err != nil {
 		return a, err
 	}
@@ -77,7 +77,8 @@ func (h *hand) save(ctx context.Context, a *sown, base int) error {
 	return err
 }
 
-func (h *hand) draft(w *writer) article.Draft {
+// draft is the ith article.
+func (h *hand) draft(w *writer, i int) article.Draft {
 	d := article.Draft{Headline: w.phrase(w.between(4, 10)), Standfirst: w.sentences(1), Language: w.tag, Body: w.body(w.between(200, 1000)),
 		Label: article.Labels[w.r.IntN(4)]}
 	if w.chance(60) {
@@ -95,6 +96,13 @@ func (h *hand) draft(w *writer) article.Draft {
 	}
 	if len(h.names) > 0 {
 		d.Authors = []string{h.names[w.r.IntN(len(h.names))]}
+	}
+	if len(h.texts) > 0 {
+		h.texts[i%len(h.texts)].borrow(&d)
+	}
+	if len(h.pictures) > 0 && w.chance(70) {
+		p := h.pictures[w.r.IntN(len(h.pictures))]
+		d.Image, d.ImageAlt, d.ImageCaption, d.ImageCredit = p.ID, p.Alt, p.Caption, p.Credit
 	}
 	return d
 }

@@ -1,5 +1,6 @@
 // Package seed fills an empty newsroom with as much synthetic content as a load test wants: categories, authors, articles with their
-// records, and threads of approved comments, spread over the last ten years.
+// records, and threads of approved comments, spread over the last ten years. The articles' words are made up, or those of given texts; their
+// pictures are those that the newsroom already holds.
 //
 // All of it goes through the methods that people's acts go through, so that every record is valid and every count right. It must never
 // write a table itself. The same seed makes the same content; only dates, ids and receipts differ.
@@ -23,6 +24,7 @@ import (
 	"stet/internal/author"
 	"stet/internal/comment"
 	"stet/internal/fault"
+	"stet/internal/media"
 	"stet/internal/settings"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
@@ -34,6 +36,7 @@ type Newsroom struct {
 	Settings *settings.Store
 	Taxonomy *taxonomy.Store
 	Authors  *author.Store
+	Media    *media.Store
 	Articles *article.Store
 	Comments *comment.Store
 }
@@ -42,7 +45,8 @@ type Newsroom struct {
 type Options struct {
 	Articles, Comments, Authors, Categories int
 
-	Seed uint64 // the same number makes the same content
+	Texts []Text // what articles say, in an order of chance and again from the beginning where they are few; none: made-up words
+	Seed  uint64 // the same number makes the same content
 }
 
 // past is the time over which articles are spread.
@@ -61,7 +65,10 @@ func Run(ctx context.Context, n Newsroom, o Options, progress func(done, total i
 		return errors.New("seed: numbers must not be negative, and comments need articles")
 	}
 	s := &sowing{Newsroom: n, Options: o, now: time.Now(), languages: languages(o.Seed), tell: progress}
-	for _, step := range []func(context.Context) error{s.ready, s.hire, s.arrange, s.introduce, s.sow} {
+	for _, i := range s.random(forTexts, 0).Perm(len(o.Texts)) {
+		s.texts = append(s.texts, o.Texts[i])
+	}
+	for _, step := range []func(context.Context) error{s.ready, s.hire, s.arrange, s.introduce, s.look, s.sow} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("seed: %w", err)
 		}
@@ -78,6 +85,8 @@ type sowing struct {
 	actor     staff.Actor
 	sections  []string // slugs of categories
 	names     []string // slugs of authors
+	texts     []Text
+	pictures  []media.Media
 	threads   []int    // number of comments by article
 
 	mu   sync.Mutex
@@ -96,6 +105,7 @@ const (
 	forComments
 	forAuthor
 	forThreads
+	forTexts
 )
 
 // ready refuses a site that takes no comments before half of the work is done.
@@ -148,6 +158,12 @@ func (s *sowing) introduce(ctx context.Context) error {
 		s.names = append(s.names, a.Slug)
 	}
 	return nil
+}
+
+// look finds pictures for the articles.
+func (s *sowing) look(ctx context.Context) (err error) {
+	s.pictures, err = s.Media.List(ctx, media.Filter{Pictures: true})
+	return err
 }
 
 // sow makes all articles, each with its comments, by several workers.
