@@ -87,7 +87,7 @@ type sowing struct {
 	names     []string // slugs of authors
 	texts     []Text
 	pictures  []media.Media
-	threads   []int    // number of comments by article
+	threads   []int // number of comments by article
 
 	mu   sync.Mutex
 	done int

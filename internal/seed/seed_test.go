@@ -10,6 +10,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/media"
 	"stet/internal/pgtest"
 	"stet/internal/seed"
 	"stet/internal/settings"
@@ -18,7 +19,7 @@ import (
 )
 
 func newsroom(db *pgtest.DB) seed.Newsroom {
-	return seed.Newsroom{Staff: staff.New(db.App), Settings: settings.New(db.App), Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App),
+	return seed.Newsroom{Staff: staff.New(db.App), Settings: settings.New(db.App), Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App), Media: media.New(db.App, nil),
 		Articles: article.New(db.App, settings.NewSource(db.App)), Comments: comment.New(db.App, []byte("a secret of thirty-two bytes or so"), nil)}
 }
 
@@ -109,6 +110,25 @@ func TestRunAgain(t *testing.T) {
 	var n int
 	if err := db.Super.QueryRow(t.Context(), `SELECT count(DISTINCT path) FROM articles`).Scan(&n); err != nil || n != 60 {
 		t.Errorf("%d articles, %v, want 60", n, err)
+	}
+}
+
+// TestTexts takes the words of articles from files. More articles than texts begin again with the first.
+func TestTexts(t *testing.T) {
+	t.Parallel()
+	texts, err := seed.ReadTexts("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := seed.Options{Articles: len(texts) + 3, Authors: 2, Categories: 3, Seed: 3, Texts: texts}
+	db := sow(t, o)
+	var languages, headlines int
+	err = db.Super.QueryRow(t.Context(), `SELECT count(DISTINCT language), count(DISTINCT headline) FROM live_articles`).Scan(&languages, &headlines)
+	if err != nil || headlines != len(texts) || languages != 13 {
+		t.Errorf("%d headlines in %d languages, %v, want %d in 13", headlines, languages, err, len(texts))
+	}
+	if _, err := seed.ReadTexts(t.TempDir()); err == nil {
+		t.Error("a folder without texts is taken")
 	}
 }
 

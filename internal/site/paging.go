@@ -6,8 +6,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"stet/internal/article"
 	"stet/internal/fault"
@@ -120,45 +118,4 @@ func redirect(w http.ResponseWriter, r *http.Request, to string, status int) err
 	}
 	http.Redirect(w, r, href(to), status)
 	return nil
-}
-
-// excerpt is the first paragraph of a text, at most limit characters of it, cut after a sentence or else after a word. The wide
-// characters of East Asia count double.
-func excerpt(text string, limit int) string {
-	text, _, _ = strings.Cut(text, "\n")
-	width, end := 0, len(text)
-	for i, r := range text {
-		if width++; unicode.In(r, unicode.Han, unicode.Hangul, unicode.Hiragana, unicode.Katakana) {
-			width++
-		}
-		if width > limit {
-			end = i
-			break
-		}
-	}
-	if end == len(text) {
-		return text
-	}
-	for end > 0 && joins(text[:end], text[end:]) {
-		_, n := utf8.DecodeLastRuneInString(text[:end])
-		end -= n
-	}
-	cut := text[:end]
-	for _, stop := range []string{". ", "? ", "! ", "。", "؟ "} {
-		if i := strings.LastIndex(cut, stop); i > end/2 {
-			return strings.TrimSpace(cut[:i+len(stop)])
-		}
-	}
-	if i := strings.LastIndexByte(cut, ' '); i > end/2 {
-		cut = cut[:i]
-	}
-	return strings.TrimRight(cut, " ,;:.–") + "…"
-}
-
-// joins reports whether two halves of a text make one sign where they meet: a letter and its mark, an emoji of several.
-func joins(before, after string) bool {
-	const joiner = '\u200d'
-	last, _ := utf8.DecodeLastRuneInString(before)
-	next, _ := utf8.DecodeRuneInString(after)
-	return unicode.IsMark(next) || next == joiner || last == joiner || unicode.Is(unicode.Sk, next)
 }

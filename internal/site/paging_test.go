@@ -22,6 +22,12 @@ func TestExcerpt(t *testing.T) {
 		{"", 10, ""},
 		{"ab👩\u200d👩\u200d👧", 4, "ab…"},
 		{"ab\u0301c", 2, "a…"},
+		{"กำกำกำกำ", 3, "กำ…"},
+		{"हिन्दीहिन्दी", 4, "हि…"},
+		{"🇪🇪🇫🇮🇸🇪", 3, "🇪🇪…"},
+		{"👩‍👩‍👧‍👦👩‍👩‍👧‍👦", 9, "👩‍👩‍👧‍👦…"},
+		{"👍🏽👍🏽", 3, "👍🏽…"},
+		{"e\u0301e\u0301e\u0301", 3, "e\u0301…"},
 	} {
 		if got := excerpt(tt.text, tt.limit); got != tt.want {
 			t.Errorf("excerpt(%q, %d) = %q, want %q", tt.text, tt.limit, got, tt.want)
