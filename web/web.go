@@ -5,7 +5,7 @@ package web
 
 import "embed"
 
-// FS has layouts/, partials/, site/, newsroom/, mail/, static/ and text/.
+// FS has layouts/, partials/, site/, newsroom/, mail/, static/ and text/, and in cards/ the typefaces of made pictures.
 //
-//go:embed layouts partials site newsroom mail static text
+//go:embed layouts partials site newsroom mail static text cards/*.ttf
 var FS embed.FS

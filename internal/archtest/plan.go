@@ -46,16 +46,18 @@ var plan = map[string][]string{
 	"reads": {"fault", "postgres"},
 
 	"page": {"fault"},
+	// A poster is drawn in the site's typefaces.
+	"poster": {"web"},
 
 	"demo":     tool(),
 	"exporter": tool(),
 	"importer": tool("outbound"),
 	"seed":     tool(),
 
-	"site":     face(),
+	"site":     face("poster"),
 	"newsroom": face("card", "importer", "site"), // of site only what a preview needs
 
-	"app":      slices.Concat([]string{"akismet", "card", "config", "fault", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "postgres", "web"}, base, nouns, tools, faces),
+	"app":      slices.Concat([]string{"akismet", "card", "config", "fault", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "poster", "postgres", "web"}, base, nouns, tools, faces),
 	"cmd/stet": slices.Concat([]string{"app", "config", "pglocal", "postgres"}, nouns, tools),
 
 	// Tests only: no code may import them.
@@ -99,7 +101,7 @@ var homes = map[string][]string{
 	"github.com/gosimple/slug":                   {"address", "importer"},
 	"github.com/wneessen/go-mail":                {"mail"},
 	"golang.org/x/crypto":                        {"staff"},
-	"golang.org/x/image":                         {"demo", "media"},
+	"golang.org/x/image":                         {"demo", "media", "poster"},
 	"golang.org/x/net/dns/dnsmessage":            nil,
 	"golang.org/x/net/html":                      {"card", "importer", "markup"}, // card and importer read foreign pages before markup cleans them
 	"golang.org/x/net/idna":                      {"markup"},
