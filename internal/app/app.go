@@ -31,6 +31,7 @@ import (
 	"stet/internal/newsroom"
 	"stet/internal/outbound"
 	"stet/internal/page"
+	"stet/internal/poster"
 	"stet/internal/postgres"
 	"stet/internal/reads"
 	"stet/internal/report"
@@ -138,7 +139,7 @@ func (a *App) compose(o Options) error {
 	}
 	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
 		Reports: a.Reports, Credits: report.NewReader(a.readers),
-		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Reads: a.counter, Drafts: a.drafts,
+		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Reads: a.counter, Posters: poster.New(), Blobs: blobs, Drafts: a.drafts,
 		Mails: a.cfg.SMTP != nil, BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Reports: a.Reports, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
 		Media: a.Media, Cards: card.New(a.outside, a.Media), Settings: a.Settings, Audit: audit.New(a.staff), Source: a.source, Site: a.site,

@@ -77,6 +77,9 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 		p.More = v.more(at, more, ps)
 	}
 	v.describe(&p, l, authors)
+	if p.Card != nil {
+		v.shareImage(p.Card, l, ps)
+	}
 	return p, nil
 }
 
@@ -110,10 +113,6 @@ func (v *visit) describe(p *articlePage, l *article.Live, authors []author.Autho
 		return
 	}
 	p.Card.Title = c.Headline
-	if p.Picture != nil {
-		im := p.Picture.Image
-		p.Card.Image, p.Card.ImageAlt, p.Card.Width, p.Card.Height = v.base+im.Src, im.Alt, im.Width, im.Height
-	}
 	var at int64
 	if c.Category != nil {
 		at = c.Category.ID

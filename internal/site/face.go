@@ -67,6 +67,7 @@ func (v *visit) page(title, path string, at int64) page.Base {
 	if path != "" {
 		b.Canonical = v.abs(path)
 		b.Card = &page.Card{Site: v.is.Title, Kind: "website", Title: b.WindowTitle(), URL: b.Canonical}
+		v.siteImage(b.Card)
 	}
 	_ = about(&b, v.is.Description) || about(&b, v.is.Motto) || about(&b, v.is.Title)
 	return b

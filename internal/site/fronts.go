@@ -32,6 +32,7 @@ type fronts struct{ *face }
 
 func (f *fronts) routes(r chi.Router) {
 	r.Get("/", f.handle(f.show))
+	r.Get(cardPath, f.handle(f.card))
 	r.Get("/page/{n}", f.handle(f.list))
 	r.Get("/page/{n}/", f.handle(f.list))
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/andybalholm/cascadia"
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/net/html"
 
 	"stet/internal/article"
@@ -24,6 +25,7 @@ import (
 	"stet/internal/comment"
 	"stet/internal/media"
 	"stet/internal/pgtest"
+	"stet/internal/poster"
 	"stet/internal/postgres"
 	"stet/internal/reads"
 	"stet/internal/report"
@@ -66,6 +68,9 @@ func newHouse(t *testing.T) *house {
 	clock := func() time.Time { return h.now }
 	h.articles = article.New(db.App, h.source)
 	h.counter = reads.NewCounter(reads.New(db.App), clock)
+	h.settings.Shows = func(ctx context.Context, tx pgx.Tx, ids []int64) error {
+		return media.Uses(ctx, tx, "settings:1", ids, true)
+	}
 	h.articles.Now, h.comments.Now, h.media.Now, h.settings.Now = clock, clock, clock, clock
 	set, _ := testTemplates(t)
 	base, err := url.Parse("https://margin.example")
@@ -73,7 +78,7 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h.site = New(Deps{Set: set, Articles: article.NewReader(db.Reader), Comments: comment.NewReader(db.Reader), Intake: h.comments, Reports: report.New(db.App, article.NewReader(db.Reader), testSecret, nil), Credits: report.NewReader(db.Reader), Taxonomy: taxonomy.NewReader(db.Reader),
-		Authors: author.NewReader(db.Reader), Media: media.NewReader(db.Reader), Settings: h.source, Reads: h.counter, BaseURL: base, Now: clock,
+		Authors: author.NewReader(db.Reader), Media: media.NewReader(db.Reader), Settings: h.source, Reads: h.counter, Posters: poster.New(), Blobs: blobs, BaseURL: base, Now: clock,
 		ClientIP: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Classify: func(err error) error { return err }})
 	h.settle(func(s *settings.Settings) {

@@ -108,6 +108,9 @@ func (v *visit) organisation() ldOrganisation {
 
 // logo is a picture that stands for the site.
 func (v *visit) logo() *ldImage {
+	if l := v.nameplate(); l != nil {
+		return &ldImage{Type: "ImageObject", URL: v.base + l.Src, Width: l.Width, Height: l.Height}
+	}
 	if v.Assets == nil {
 		return nil
 	}

@@ -188,6 +188,9 @@ var belowArticle = []struct {
 	{"since/{n}", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
 		return p.articles.since(w, r, l, n)
 	}},
+	{"card/{n}.png", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
+		return p.articles.card(w, r, l, n)
+	}},
 	{"comments/{n}", func(p *places, w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
 		return p.discussion.comment(w, r, l, n)
 	}},

@@ -23,6 +23,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/media"
 	"stet/internal/page"
+	"stet/internal/poster"
 	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
@@ -48,6 +49,9 @@ type Deps struct {
 	Reads *reads.Counter
 	// Drafts finds pictures for Preview, which may show what isn't public; nil: only public ones are shown.
 	Drafts func(ctx context.Context, ids []int64) (map[int64]media.Media, error)
+	// Posters makes the pictures of pages that have none; Blobs has the logo that may stand on them.
+	Posters *poster.Maker
+	Blobs   media.Blobs
 	// Mails says that this site sends mail, so that mail may be promised.
 	Mails bool
 	// BaseURL is the origin of every absolute link. The Host header is never trusted for one.
