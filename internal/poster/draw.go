@@ -64,12 +64,12 @@ func (s *sheet) fill(r image.Rectangle, n int) {
 	}
 }
 
-// write draws a line of text with its base line at y, in ink number n.
-func (s *sheet) write(f font.Face, text string, x, y, n int) {
+// write draws a line of text that begins at a point of its base line, in ink number n.
+func (s *sheet) write(f font.Face, text string, at image.Point, n int) {
 	m := f.Metrics()
-	area := image.Rect(x-8, y-m.Ascent.Ceil()-8, x+width(f, text)+8, y+m.Descent.Ceil()+8).Intersect(s.Bounds())
+	area := image.Rect(at.X-8, at.Y-m.Ascent.Ceil()-8, at.X+width(f, text)+8, at.Y+m.Descent.Ceil()+8).Intersect(s.Bounds())
 	mask := image.NewAlpha(area)
-	d := font.Drawer{Dst: mask, Src: image.Opaque, Face: f, Dot: fixed.P(x, y)}
+	d := font.Drawer{Dst: mask, Src: image.Opaque, Face: f, Dot: fixed.P(at.X, at.Y)}
 	d.DrawString(text)
 	for py := area.Min.Y; py < area.Max.Y; py++ {
 		for px := area.Min.X; px < area.Max.X; px++ {
@@ -89,7 +89,7 @@ func (f *faces) headline(text string, in In) (image.Image, error) {
 		return nil, err
 	}
 	for i, line := range set.lines {
-		s.write(set.face, line, textAt, textTop+set.size*78/100+i*leading(set.size), 0)
+		s.write(set.face, line, image.Pt(textAt, textTop+set.size*78/100+i*leading(set.size)), 0)
 	}
 	name := tidy(in.Site)
 	if !f.sans.covers(name) {
@@ -100,7 +100,7 @@ func (f *faces) headline(text string, in In) (image.Image, error) {
 		return nil, err
 	}
 	s.fill(image.Rect(textAt, nameBase-nameSize-28, textAt+72, nameBase-nameSize-28+lineWide), 1)
-	s.write(below.face, below.lines[0], textAt, nameBase, 2)
+	s.write(below.face, below.lines[0], image.Pt(textAt, nameBase), 2)
 	return s, nil
 }
 
@@ -117,7 +117,7 @@ func (f *faces) name(name string, accent color.RGBA) (image.Image, error) {
 	}
 	top := (Height - len(set.lines)*leading(set.size)) / 2
 	for i, line := range set.lines {
-		s.write(set.face, line, (Width-width(set.face, line))/2, top+set.size*84/100+i*leading(set.size), 0)
+		s.write(set.face, line, image.Pt((Width-width(set.face, line))/2, top+set.size*84/100+i*leading(set.size)), 0)
 	}
 	return s, nil
 }
