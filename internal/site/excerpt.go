@@ -37,10 +37,6 @@ func excerpt(text string, limit int) string {
 	if end == len(text) {
 		return text
 	}
-	for end > 0 && joins(text[:end], text[end:]) {
-		_, n := utf8.DecodeLastRuneInString(text[:end])
-		end -= n
-	}
 	cut := text[:end]
 	for _, stop := range []string{". ", "? ", "! ", "。", "؟ "} {
 		if i := strings.LastIndex(cut, stop); i > end/2 {
@@ -51,14 +47,6 @@ func excerpt(text string, limit int) string {
 		cut = cut[:i]
 	}
 	return strings.TrimRight(cut, " ,;:.–") + "…"
-}
-
-// joins reports whether two halves of a text make one sign where they meet: a letter and its mark, an emoji of several.
-func joins(before, after string) bool {
-	const joiner = '\u200d'
-	last, _ := utf8.DecodeLastRuneInString(before)
-	next, _ := utf8.DecodeRuneInString(after)
-	return unicode.IsMark(next) || next == joiner || last == joiner || unicode.Is(unicode.Sk, next)
 }
 
 const (
