@@ -24,6 +24,7 @@ import (
 	"stet/internal/card"
 	"stet/internal/comment"
 	"stet/internal/config"
+	"stet/internal/front"
 	"stet/internal/importer"
 	"stet/internal/jobs"
 	"stet/internal/mail"
@@ -76,6 +77,7 @@ type App struct {
 	Staff    *staff.Store
 	Taxonomy *taxonomy.Store
 	Authors  *author.Store
+	Fronts   *front.Store
 	Media    *media.Store
 	Settings *settings.Store
 	Reads    *reads.Store
@@ -126,6 +128,7 @@ func (a *App) compose(o Options) error {
 	a.Staff = staff.New(a.staff)
 	a.Taxonomy = taxonomy.New(a.staff)
 	a.Authors = author.New(a.staff)
+	a.Fronts = front.New(a.staff, a.Articles)
 	a.Media = media.New(a.staff, blobs)
 	a.Settings.Shows = showsPictures
 	a.Reads = reads.New(a.staff)
@@ -137,7 +140,7 @@ func (a *App) compose(o Options) error {
 	if err != nil {
 		return err
 	}
-	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
+	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Fronts: front.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
 		Reports: a.Reports, Credits: report.NewReader(a.readers),
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Reads: a.counter, Posters: poster.New(), Blobs: blobs, Drafts: a.drafts,
 		Mails: a.cfg.SMTP != nil, BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})

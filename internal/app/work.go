@@ -128,6 +128,9 @@ func (a *App) due(ctx context.Context) error {
 	if _, err := a.Articles.PerformDue(ctx); err != nil {
 		return err
 	}
+	if err := a.Fronts.Turn(ctx); err != nil {
+		return err
+	}
 	_, err := a.Articles.Sequence(ctx)
 	return err
 }

@@ -41,6 +41,9 @@ const cardColumns = `l.id, l.kind, l.path, l.headline, l.standfirst, l.kicker, l
 			coalesce(l.notice_kind, '') AS notice_kind, coalesce(l.notice_number, 0) AS notice_number, l.notice_at, coalesce(n.approved, 0) AS comments,
 			coalesce(l.guid, '') AS guid`
 
+// CardColumns are those columns for rooms that list articles by what they know of them.
+const CardColumns = cardColumns
+
 // ListIn asks for a part of the listed articles, newest first. Categories, Author and Tag narrow it when set (one of the three), From and
 // To bound the time of first publication (To is excluded). Before is the cursor a former call returned; Offset counts from there.
 type ListIn struct {
@@ -172,10 +175,11 @@ type section struct {
 	Section int64
 }
 
-// LiveSections gives the newest articles of each section, which is a category with those below it, in one query: ids of the sections in
-// order, and for each id in under the section it belongs to.
+// LiveSections gives the newest articles of each section, which is a category with those below it, in one query: under has the ids below
+// each section. The section 0, where under has it, are all articles.
 func (r *Reader) LiveSections(ctx context.Context, under map[int64][]int64, each int) (map[int64][]Card, error) {
 	var roots, ids []int64
+	_, all := under[0]
 	for root, subtree := range under {
 		for _, id := range subtree {
 			roots, ids = append(roots, root), append(ids, id)
@@ -189,6 +193,12 @@ func (r *Reader) LiveSections(ctx context.Context, under map[int64][]int64, each
 				WHERE category_id = w.id
 				ORDER BY listed_at DESC, article_id DESC
 				LIMIT $3) AS c
+			UNION ALL
+			(SELECT 0, id, first_public_at
+			FROM live_articles
+			WHERE listed AND $4
+			ORDER BY first_public_at DESC, id DESC
+			LIMIT $3)
 		), ranked AS (
 			SELECT section, article_id, row_number() OVER (PARTITION BY section ORDER BY listed_at DESC, article_id DESC) AS place
 			FROM picked
@@ -198,7 +208,7 @@ func (r *Reader) LiveSections(ctx context.Context, under map[int64][]int64, each
 		JOIN live_articles l ON l.id = ranked.article_id
 		LEFT JOIN live_counts n ON n.article_id = l.id
 		WHERE ranked.place <= $3
-		ORDER BY ranked.section, ranked.place`, roots, ids, each)
+		ORDER BY ranked.section, ranked.place`, roots, ids, each, all)
 	if err != nil {
 		return nil, fmt.Errorf("list sections: %w", err)
 	}

@@ -11,16 +11,13 @@ import (
 
 	"stet/internal/article"
 	"stet/internal/fault"
+	"stet/internal/front"
 	"stet/internal/page"
-	"stet/internal/taxonomy"
 )
 
 // What the front page holds.
 const (
-	frontNewest    = 12
-	frontBeside    = 3
 	frontLatest    = 8
-	frontEach      = 4
 	frontDiscussed = 5
 	frontRecord    = 4
 	frontNotices   = 3 // among the latest, which are mostly articles
@@ -65,7 +62,15 @@ func (f *fronts) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.public(w, "front", "corrections")
+	turns(w, in.standing)
 	return f.tmpl.front.Write(w, r, http.StatusOK, p)
+}
+
+// turns lets caches keep the page no longer than until a place changes by itself.
+func turns(w http.ResponseWriter, s front.Standing) {
+	if !s.Next.IsZero() {
+		page.FreshUntil(w, s.Next)
+	}
 }
 
 // short finds the page behind an old short address, /?p=12 or /?page_id=12; "" where none was asked for.
@@ -79,30 +84,31 @@ func (f *fronts) short(r *http.Request, q page.Form) (string, error) {
 	return "", nil
 }
 
-// frontIn is what was read for the front page.
+// frontIn is what was read for the front page. lists are the newest of all, under 0, and of each section.
 type frontIn struct {
-	newest, discussed []article.Card
-	sections          map[int64][]article.Card
-	record            []article.RecordCard
+	standing  front.Standing
+	lists     map[int64][]article.Card
+	discussed []article.Card
+	record    []article.RecordCard
 }
 
 func (f *fronts) read(v *visit) (in frontIn, err error) {
-	if in.newest, _, err = f.Articles.LiveList(v.ctx, article.ListIn{Limit: frontNewest}); err != nil {
+	if in.standing, err = f.Fronts.Live(v.ctx, 0); err != nil {
 		return in, err
 	}
-	under := map[int64][]int64{}
-	for _, c := range v.tree.Children(0) {
-		under[c.ID] = v.tree.Subtree(c.ID)
-	}
-	// What the opening and other sections show is left out, so more is read than is shown.
-	if in.sections, err = f.Articles.LiveSections(v.ctx, under, 2*frontEach+frontBeside); err != nil {
-		return in, err
+	return in, f.readRest(v, &in)
+}
+
+// readRest reads what stands on the front page besides what editors placed.
+func (f *fronts) readRest(v *visit, in *frontIn) (err error) {
+	if in.lists, err = f.Fronts.Lists(v.ctx, v.tree, in.standing); err != nil {
+		return err
 	}
 	if in.discussed, err = f.Articles.LiveDiscussed(v.ctx, f.Now().Add(-discussedSince), frontDiscussed); err != nil {
-		return in, err
+		return err
 	}
 	in.record, _, err = f.Articles.LiveRecord(v.ctx, article.NoticeKinds, "", frontLatest)
-	return in, err
+	return err
 }
 
 func (v *visit) front(in frontIn) (frontPage, error) {
@@ -110,42 +116,21 @@ func (v *visit) front(in frontIn) (frontPage, error) {
 	p.Front = true
 	p.Feeds = feedsOf(v.is.Title, "/")
 	p.Data = []any{v.organisation(), v.website()}
-	lead := in.newest[:min(len(in.newest), 1+frontBeside)]
-	shown := map[int64]bool{}
-	for _, c := range lead {
-		shown[c.ID] = true
-	}
-	var bands []bandIn
-	for _, c := range v.tree.Children(0) {
-		cards := slices.DeleteFunc(in.sections[c.ID], func(c article.Card) bool { return shown[c.ID] })
-		if len(cards) == 0 {
-			continue
-		}
-		cards = cards[:min(len(cards), frontEach)]
-		for _, c := range cards { // an article that stands in two sections is shown in the first
-			shown[c.ID] = true
-		}
-		bands = append(bands, bandIn{section: c, cards: pictureFirst(cards)})
-	}
-	var ids []int64
-	for _, c := range lead {
-		ids = append(ids, c.ImageID)
-	}
-	for _, b := range bands {
-		ids = append(ids, b.cards[0].ImageID)
-	}
-	ps, err := v.pictures(ids...)
+	zones := in.standing.Front(v.tree, in.lists)
+	ps, err := v.pictures(pictured(zones)...)
 	if err != nil {
 		return p, err
 	}
-	v.opening(&p, lead, ps)
+	p.leads = v.leads(zones[0], ps)
 	p.Latest = v.latest(in)
 	if len(p.Latest) > 0 {
 		p.Site.Changed = p.Latest[0].At
 	}
 	p.LatestURL = "/" + v.Now().In(v.clock.Zone).Format("2006/01/02") + "/"
-	for i, b := range bands {
-		p.Bands = append(p.Bands, v.band(b, i, ps))
+	for _, z := range zones[1:] {
+		if cards := z.Cards(); len(cards) > 0 {
+			p.Bands = append(p.Bands, v.band(z.Section, cards, len(p.Bands), ps))
+		}
 	}
 	for _, c := range in.discussed {
 		l := page.Link{URL: href(c.Path), Text: c.Headline, Lang: c.Language}
@@ -157,54 +142,56 @@ func (v *visit) front(in frontIn) (frontPage, error) {
 	return p, nil
 }
 
-func (v *visit) opening(p *frontPage, lead []article.Card, ps pictures) {
-	for i := range lead {
+// pictured are the pictures that zones show: all of the lead package's, the first of each band's.
+func pictured(zones []front.Zone) []int64 {
+	var ids []int64
+	for _, z := range zones {
+		for i, c := range z.Cards() {
+			if i == 0 || z.Section == 0 {
+				ids = append(ids, c.ImageID)
+			}
+		}
+	}
+	return ids
+}
+
+// leads is the lead package. Beside the lead the first shows its picture.
+func (v *visit) leads(z front.Zone, ps pictures) leads {
+	var o leads
+	for i, c := range z.Cards() {
 		at := inStory
 		if i == 0 {
 			at = atTop
 		}
-		s := v.storyAt(&lead[i], ps, at)
+		s := v.storyAt(&c, ps, at)
 		if i > 0 {
 			if i > 1 {
 				s.Image = nil
 			}
-			p.Beside = append(p.Beside, s)
+			o.Beside = append(o.Beside, s)
 			continue
 		}
 		s.First = true
 		if s.Image != nil {
 			s.Image.First = true
 		}
-		p.Lead = &s
+		o.Lead = &s
 	}
-}
-
-type bandIn struct {
-	section taxonomy.Category
-	cards   []article.Card
-}
-
-// pictureFirst moves the newest card that has a picture to the front, for the place that shows one.
-func pictureFirst(cards []article.Card) []article.Card {
-	i := slices.IndexFunc(cards, func(c article.Card) bool { return c.ImageID != 0 })
-	if i <= 0 {
-		return cards
-	}
-	with := cards[i]
-	return slices.Insert(slices.Delete(cards, i, i+1), 0, with)
+	return o
 }
 
 // bandClasses alternate down the page, so that no two neighbours look the same.
 var bandClasses = []string{"split", "", "wide", "", "split turned", ""}
 
-func (v *visit) band(in bandIn, place int, ps pictures) band {
-	c := in.section
+// band is the band of a section, the nth on the page.
+func (v *visit) band(section int64, cards []article.Card, n int, ps pictures) band {
+	c, _ := v.tree.ByID(section)
 	b := band{ID: "s-" + strconv.FormatInt(c.ID, 10), Title: page.Link{URL: href(c.Path), Text: c.Name}}
 	for _, child := range v.tree.Children(c.ID) {
 		b.Within = append(b.Within, page.Link{URL: href(child.Path), Text: child.Name})
 	}
-	for i := range in.cards {
-		s := v.story(&in.cards[i], ps)
+	for i := range cards {
+		s := v.story(&cards[i], ps)
 		if s.Kicker != nil && s.Kicker.URL == b.Title.URL {
 			s.Kicker = nil
 		}
@@ -216,8 +203,8 @@ func (v *visit) band(in bandIn, place int, ps pictures) band {
 	}
 	switch {
 	case !b.Stories[0].First:
-	case len(b.Stories) == frontEach:
-		b.Class = bandClasses[place%len(bandClasses)]
+	case len(b.Stories) == front.BandPlaces:
+		b.Class = bandClasses[n%len(bandClasses)]
 	case len(b.Stories) > 1:
 		b.Class = bandClasses[0]
 	}
@@ -244,7 +231,7 @@ func (v *visit) latest(in frontIn) []latest {
 		t.Tongue, _ = v.foreign(c.Language)
 		all = append(all, t)
 	}
-	for _, c := range in.newest {
+	for _, c := range in.lists[0] {
 		if updated[c.ID] {
 			continue
 		}

@@ -23,6 +23,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/front"
 	"stet/internal/media"
 	"stet/internal/pgtest"
 	"stet/internal/poster"
@@ -43,6 +44,7 @@ type house struct {
 
 	site     *Site
 	articles *article.Store
+	fronts   *front.Store
 	comments *comment.Store
 	taxonomy *taxonomy.Store
 	authors  *author.Store
@@ -77,7 +79,11 @@ func newHouse(t *testing.T) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.site = New(Deps{Set: set, Articles: article.NewReader(db.Reader), Comments: comment.NewReader(db.Reader), Intake: h.comments, Reports: report.New(db.App, article.NewReader(db.Reader), testSecret, nil), Credits: report.NewReader(db.Reader), Taxonomy: taxonomy.NewReader(db.Reader),
+	fronts := front.NewReader(db.Reader)
+	fronts.Now = clock
+	h.fronts = front.New(db.App, h.articles)
+	h.fronts.Now = clock
+	h.site = New(Deps{Set: set, Articles: article.NewReader(db.Reader), Fronts: fronts, Comments: comment.NewReader(db.Reader), Intake: h.comments, Reports: report.New(db.App, article.NewReader(db.Reader), testSecret, nil), Credits: report.NewReader(db.Reader), Taxonomy: taxonomy.NewReader(db.Reader),
 		Authors: author.NewReader(db.Reader), Media: media.NewReader(db.Reader), Settings: h.source, Reads: h.counter, Posters: poster.New(), Blobs: blobs, BaseURL: base, Now: clock,
 		ClientIP: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 		Classify: func(err error) error { return err }})

@@ -152,10 +152,10 @@ func (v *visit) profile(a author.Author, portrait *image) ldPage {
 // collection is a list of articles.
 func (v *visit) collection(p *listPage) ldPage {
 	c := ldPage{Context: schema, Type: "CollectionPage", Name: p.Heading, URL: p.Canonical, Description: p.Description, Language: v.is.Language, PartOf: v.site()}
-	if len(p.Rows) > 0 {
+	if stories := append(p.stories(), p.Rows...); len(stories) > 0 {
 		list := ldList{Type: "ItemList"}
-		for i := range p.Rows {
-			list.Items = append(list.Items, ldItem{Type: "ListItem", Position: i + 1, Name: p.Rows[i].Headline, URL: v.base + p.Rows[i].URL})
+		for i, s := range stories {
+			list.Items = append(list.Items, ldItem{Type: "ListItem", Position: i + 1, Name: s.Headline, URL: v.base + s.URL})
 		}
 		c.Main = list
 	}

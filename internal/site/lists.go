@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -11,7 +12,9 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/fault"
+	"stet/internal/front"
 	"stet/internal/page"
+	"stet/internal/taxonomy"
 )
 
 // lists are the pages of a category, an author, a tag and a span of time.
@@ -72,21 +75,20 @@ func (l *lists) paging(r *http.Request, at place) (paging, error) {
 }
 
 // read gets the cards of one page of a list, and says where the next one begins. A page past the end is not found.
-func (l *lists) read(v *visit, in article.ListIn, pg *paging) ([]article.Card, pictures, error) {
+func (l *lists) read(v *visit, in article.ListIn, pg *paging) ([]article.Card, error) {
 	in.Limit, in.Before = perPage, pg.before
 	if pg.n > 1 {
 		in.Offset = (pg.n - 1) * perPage
 	}
 	cards, next, err := l.Articles.LiveList(v.ctx, in)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if len(cards) == 0 && pg.n > 1 {
-		return nil, nil, fault.NotFound
+		return nil, fault.NotFound
 	}
 	pg.next = next
-	ps, err := v.cardPictures(cards)
-	return cards, ps, err
+	return cards, nil
 }
 
 func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg paging) error {
@@ -102,31 +104,62 @@ func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg pa
 	if pg.n > lastPage {
 		return l.beyond(w, r, v, in)
 	}
-	cards, ps, err := l.read(v, in, &pg)
+	var standing front.Standing
+	if pg.n == 1 {
+		if standing, err = l.Fronts.Live(v.ctx, id); err != nil {
+			return err
+		}
+		turns(w, standing)
+	}
+	cards, err := l.read(v, in, &pg)
 	if err != nil {
 		return err
 	}
-	p := v.listPage(c.Name, pg, id)
+	p, err := v.categoryPage(c, pg, standing, cards)
+	if err != nil {
+		return err
+	}
+	for _, id := range in.Categories {
+		page.Tags(w, categoryTag(id))
+	}
+	return v.write(w, p)
+}
+
+// categoryPage is a page of a category's list. On the first stands the lead package, where an editor filled a place of it; the list is then
+// without what stands there, and the second page begins where it always does.
+func (v *visit) categoryPage(c taxonomy.Category, pg paging, standing front.Standing, cards []article.Card) (listPage, error) {
+	p := v.listPage(c.Name, pg, c.ID)
 	p.About, p.Empty = c.Description, page.T("list.empty")
 	about(&p.Base, c.Description)
+	var lead front.Zone
+	if standing.Led() {
+		lead = standing.Lead(cards)
+		cards = slices.DeleteFunc(cards, func(c article.Card) bool {
+			return slices.ContainsFunc(lead.Places, func(p front.Place) bool { return p.Card != nil && p.Card.ID == c.ID })
+		})
+	}
+	ps, err := v.cardPictures(cards, lead.Cards())
+	if err != nil {
+		return p, err
+	}
+	p.leads = v.leads(lead, ps)
 	p.Rows = v.rows(cards, ps)
 	for i := range p.Rows {
 		if k := p.Rows[i].Kicker; k != nil && k.URL == href(c.Path) {
 			p.Rows[i].Kicker = nil
 		}
 	}
-	large(p.Rows, pg)
-	for _, child := range v.tree.Children(id) {
+	if p.Lead == nil {
+		large(p.Rows, pg)
+	}
+	for _, child := range v.tree.Children(c.ID) {
 		p.Within = append(p.Within, page.Link{URL: href(child.Path), Text: child.Name})
 	}
 	if parent, ok := v.tree.ByID(c.ParentID); ok {
 		p.Kicker = parent.Name
 	}
-	p.Data = []any{v.collection(&p), v.crumbs(id, page.Link{})}
-	for _, id := range in.Categories {
-		page.Tags(w, categoryTag(id))
-	}
-	return v.write(w, p)
+	p.Data = []any{v.collection(&p), v.crumbs(c.ID, page.Link{})}
+	return p, nil
 }
 
 func (l *lists) tag(w http.ResponseWriter, r *http.Request, id int64, pg paging) error {
@@ -142,7 +175,11 @@ func (l *lists) tag(w http.ResponseWriter, r *http.Request, id int64, pg paging)
 	if pg.n > lastPage {
 		return l.beyond(w, r, v, in)
 	}
-	cards, ps, err := l.read(v, in, &pg)
+	cards, err := l.read(v, in, &pg)
+	if err != nil {
+		return err
+	}
+	ps, err := v.cardPictures(cards)
 	if err != nil {
 		return err
 	}
@@ -300,7 +337,11 @@ func (l *lists) dates(w http.ResponseWriter, r *http.Request) error {
 	if to := pg.self(); to != r.URL.Path {
 		return moved(w, r, to)
 	}
-	cards, ps, err := l.read(v, article.ListIn{From: s.from, To: s.to}, &pg)
+	cards, err := l.read(v, article.ListIn{From: s.from, To: s.to}, &pg)
+	if err != nil {
+		return err
+	}
+	ps, err := v.cardPictures(cards)
 	if err != nil {
 		return err
 	}

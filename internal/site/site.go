@@ -21,6 +21,7 @@ import (
 	"stet/internal/author"
 	"stet/internal/comment"
 	"stet/internal/fault"
+	"stet/internal/front"
 	"stet/internal/media"
 	"stet/internal/page"
 	"stet/internal/poster"
@@ -35,6 +36,7 @@ type Deps struct {
 	Set      *page.Set
 	Assets   *page.Assets
 	Articles *article.Reader
+	Fronts   *front.Reader
 	Comments *comment.Reader
 	// Intake takes readers' comments in and keeps their receipts; it and Reports are all here that writes.
 	Intake *comment.Store

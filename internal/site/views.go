@@ -6,10 +6,23 @@ import (
 	"stet/internal/page"
 )
 
+// leads is a lead package: the lead and the stories beside it.
+type leads struct {
+	Lead   *story
+	Beside []story
+}
+
+// stories are all of the package, the lead first.
+func (o leads) stories() []story {
+	if o.Lead == nil {
+		return nil
+	}
+	return append([]story{*o.Lead}, o.Beside...)
+}
+
 type frontPage struct {
 	page.Base
-	Lead      *story
-	Beside    []story
+	leads
 	Latest    []latest
 	LatestURL string
 	Bands     []band
@@ -199,9 +212,10 @@ type listPage struct {
 	Kicker, Heading, About string
 	Within                 []page.Link
 	Feed                   string
-	Rows                   []story
-	Empty                  string
-	Pages                  *pages
+	leads
+	Rows  []story
+	Empty string
+	Pages *pages
 }
 
 type authorPage struct {
