@@ -5,9 +5,14 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"stet/internal/markup"
+	"stet/internal/media"
 )
 
 // Publication is one row of an article's public record. Number counts from 1 and is never reused; it is the N of #update-N and /v/N.
@@ -128,7 +133,14 @@ func record(ctx context.Context, tx pgx.Tx, a *locked, p Publication) (Publicati
 	_, err = tx.Exec(ctx, `
 		INSERT INTO publication_acts (article_id, number, staff_id)
 		VALUES ($1, $2, nullif($3::bigint, 0))`, a.ID, p.Number, a.actor.ID)
-	return p, err
+	if err != nil {
+		return p, err
+	}
+	shown, err := media.ByIDs(ctx, tx, markup.MediaIDs([]markup.Block{{HTML: p.Notice}}))
+	if err != nil || len(shown) == 0 {
+		return p, err
+	}
+	return p, media.Uses(ctx, tx, a.object(), slices.Sorted(maps.Keys(shown)), true)
 }
 
 // newVersion stores c as the version that the next row of the record will make public and returns that row's number and hash.

@@ -50,7 +50,7 @@ type Prepared struct {
 // transaction. What can't be taken is a *fault.Invalid and leaves no file.
 func (s *Store) Prepare(ctx context.Context, up Upload) (Prepared, error) {
 	var c fault.Check
-	p := Prepared{key: strings.ToLower(rand.Text()), name: fileName(up.Name)}
+	p := Prepared{key: strings.ToLower(rand.Text()), name: FileName(up.Name)}
 	p.alt, p.caption, p.credit = tidyWords(&c, up.Alt, up.Caption, up.Credit)
 	if err := c.Err(); err != nil {
 		return Prepared{}, fmt.Errorf("prepare upload: %w", err)
@@ -125,8 +125,8 @@ func (in *intake) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// fileName is the last element of a name as it was sent, fit to be shown.
-func fileName(s string) string {
+// FileName is the last element of a name as it was sent, fit to be shown.
+func FileName(s string) string {
 	s = markup.Line(path.Base(strings.ReplaceAll(s, `\`, "/")))
 	if s == "." || s == "/" || markup.BadLine(s) {
 		return "unnamed"
@@ -231,7 +231,7 @@ func (s *Store) AddMissing(ctx context.Context, tx pgx.Tx, actor staff.Actor, in
 		INSERT INTO media (key, name, mime, sha256, bytes, alt, caption, credit, missing_from, created_by, created_at)
 		VALUES ($1, $2, '', '', 0, $3, $4, $5, $6, nullif($7, 0), coalesce($8::timestamptz, clock_timestamp()))
 		RETURNING `+columns,
-		strings.ToLower(rand.Text()), fileName(in.URL), in.Alt, in.Caption, in.Credit, in.URL, actor.ID, postgres.At(s.Now))
+		strings.ToLower(rand.Text()), FileName(in.URL), in.Alt, in.Caption, in.Credit, in.URL, actor.ID, postgres.At(s.Now))
 	if err != nil {
 		return Media{}, fmt.Errorf("add missing media: %w", err)
 	}

@@ -22,6 +22,8 @@ type Blobs interface {
 	Open(ctx context.Context, key, name string) (io.ReadSeekCloser, error)
 	// Remove deletes all files of a key; where there are none that is no error.
 	Remove(ctx context.Context, key string) error
+	// Strip deletes all files of a key but the one named kept; where there are none that is no error.
+	Strip(ctx context.Context, key, kept string) error
 }
 
 // Dir is Blobs in a directory of this machine: KEY[:2]/KEY/NAME.
@@ -116,4 +118,32 @@ func (d *Dir) Remove(_ context.Context, key string) error {
 		return fmt.Errorf("remove %s: %w", key, err)
 	}
 	return nil
+}
+
+// Strip implements Blobs.
+func (d *Dir) Strip(_ context.Context, key, kept string) error {
+	if err := d.strip(folder(key), kept); err != nil {
+		return fmt.Errorf("strip %s: %w", key, err)
+	}
+	return nil
+}
+
+func (d *Dir) strip(folder, kept string) error {
+	f, err := d.root.Open(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	names, err := f.Readdirnames(-1)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return err
+	}
+	for _, name := range names {
+		if name != kept {
+			err = errors.Join(err, d.root.Remove(path.Join(folder, name)))
+		}
+	}
+	return errors.Join(err, d.sync(folder))
 }

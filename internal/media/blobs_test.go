@@ -77,6 +77,8 @@ func (m memory) Open(_ context.Context, _, name string) (io.ReadSeekCloser, erro
 
 func (memory) Remove(context.Context, string) error { return nil }
 
+func (memory) Strip(context.Context, string, string) error { return nil }
+
 type nopCloser struct{ io.ReadSeeker }
 
 func (nopCloser) Close() error { return nil }

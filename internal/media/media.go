@@ -65,35 +65,6 @@ func New(pool *pgxpool.Pool, blobs Blobs) *Store { return &Store{pool: pool, blo
 const columns = `id, key, name, mime, sha256, bytes, width, height, focal_x, focal_y, variants, state, why, alt, caption, credit, coalesce(missing_from, '') AS missing_from,
 	coalesce(created_by, 0) AS created_by, created_at, withheld_at`
 
-// Filter narrows a list; the zero value is everything, newest first.
-type Filter struct {
-	Before   int64  // only what is older than this id: the last one of the page before
-	Q        string // words in name, alt text, caption or credit, whatever their case and accents
-	Missing  bool   // only what an import couldn't bring
-	Pictures bool   // only what a page can show as a picture
-	Skip     int    // how many of the newest to pass over
-	Limit    int    // how many to return, at most and by default PageSize
-}
-
-// PageSize is how many List returns at most.
-const PageSize = 60
-
-// List returns the newest that the filter lets through. Everybody in the newsroom may see all.
-func (s *Store) List(ctx context.Context, f Filter) ([]Media, error) {
-	if f.Limit < 1 || f.Limit > PageSize {
-		f.Limit = PageSize
-	}
-	return many(ctx, s.pool, `
-		SELECT `+columns+`
-		FROM media
-		WHERE ($1::bigint = 0 OR id < $1)
-			AND ($2 = '' OR strpos(unaccent(lower(concat_ws(' ', name, alt, caption, credit))), unaccent(lower($2))) > 0)
-			AND (NOT $3 OR missing_from IS NOT NULL)
-			AND (NOT $4 OR width > 0 AND missing_from IS NULL AND withheld_at IS NULL)
-		ORDER BY id DESC
-		LIMIT $5 OFFSET $6`, f.Before, f.Q, f.Missing, f.Pictures, f.Limit, max(f.Skip, 0))
-}
-
 // ByID finds one.
 func (s *Store) ByID(ctx context.Context, id int64) (Media, error) { return one(ctx, s.pool, id, "") }
 
@@ -107,15 +78,6 @@ func (s *Store) BySum(ctx context.Context, sum []byte) (Media, error) {
 		return Media{}, fmt.Errorf("media of a file: %w", fault.NotFound)
 	}
 	return list[0], nil
-}
-
-// UsedBy lists what shows it, as kind and id: article:12, author:3.
-func (s *Store) UsedBy(ctx context.Context, id int64) ([]string, error) {
-	rows, err := s.pool.Query(ctx, `SELECT user_of FROM media_uses WHERE media_id = $1 ORDER BY user_of`, id)
-	if err != nil {
-		return nil, fmt.Errorf("uses of media %d: %w", id, err)
-	}
-	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
 // ByIDs finds what the ids name; an unknown one is missing from the map.
@@ -192,6 +154,10 @@ func Uses(ctx context.Context, tx pgx.Tx, userOf string, ids []int64, public boo
 		ON CONFLICT ON CONSTRAINT media_uses_key DO UPDATE
 		SET public = true
 		WHERE excluded.public AND NOT media_uses.public`, userOf, ids, public)
+	if postgres.IsForeignKey(err, "media_uses_media_id_fkey") {
+		// Somebody deleted it since it was looked at.
+		return fmt.Errorf("media uses of %s: %w", userOf, fault.Field("body", "article.body.picture"))
+	}
 	if err != nil {
 		return fmt.Errorf("media uses of %s: %w", userOf, err)
 	}

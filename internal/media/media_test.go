@@ -295,7 +295,7 @@ func TestMissingAndFill(t *testing.T) {
 	if lost.Name != "Bridge.jpg" || !lost.Picture().Missing || lost.MissingFrom == "" {
 		t.Errorf("missing = %+v", lost)
 	}
-	found, err := store.List(ctx, media.Filter{Missing: true})
+	found, err := store.List(ctx, media.Filter{View: media.Lost})
 	if err != nil || len(found) != 1 {
 		t.Errorf("missing ones = %v, %v", found, err)
 	}

@@ -64,40 +64,6 @@ type tagPage struct {
 	Name, Slug, Into field
 }
 
-// mediaPage lists pictures and files by the day they came.
-type mediaPage struct {
-	frame
-	CanUpload                  bool
-	Filter                     filter
-	Days                       []mediaDay
-	Foot                       foot
-	None                       string
-	Faults                     []mistake
-	File, Alt, Caption, Credit field
-}
-
-type mediaDay struct {
-	Day      string
-	Pictures []mediaRow
-}
-
-type mediaRow struct {
-	picture
-	Caption, Credit, Lacks, Number string
-}
-
-// picturePage is one picture with its words; Missing says where an import looked for bytes that weren't there.
-type picturePage struct {
-	frame
-	URL, Said, Missing                   string
-	CanEdit                              bool
-	Faults                               []mistake
-	Picture                              picture
-	Uses                                 []page.Link
-	Alt, Caption, Credit, FocalX, FocalY field
-	Facts                                []fact
-}
-
 type authorPages struct {
 	list *page.Page[authorsPage]
 	one  *page.Page[authorPage]
@@ -123,13 +89,4 @@ type tagPages struct {
 
 func parseTags(s *page.Set) tagPages {
 	return tagPages{page.Must[tagsPage](s, "newsroom/tags.html"), page.Must[tagPage](s, "newsroom/tag.html")}
-}
-
-type mediaPages struct {
-	list *page.Page[mediaPage]
-	one  *page.Page[picturePage]
-}
-
-func parseMedia(s *page.Set) mediaPages {
-	return mediaPages{page.Must[mediaPage](s, "newsroom/media.html"), page.Must[picturePage](s, "newsroom/picture.html")}
 }

@@ -80,12 +80,23 @@ type choice struct {
 	Caption string `json:"caption"`
 	Credit  string `json:"credit"`
 	Name    string `json:"name"`
+	// Note is the kind and size of a file.
+	Note string `json:"note,omitempty"`
+	// Same is an older one of the same bytes.
+	Same int64 `json:"same,omitempty"`
 }
 
 func choiceOf(m media.Media) choice {
 	small := pictureOf(m)
-	return choice{m.ID, small.Src, small.Width, small.Height, m.Alt, m.Caption, m.Credit, m.Name}
+	out := choice{ID: m.ID, Src: small.Src, Width: small.Width, Height: small.Height, Alt: m.Alt, Caption: m.Caption, Credit: m.Credit, Name: m.Name}
+	if f, ok := m.File(); ok {
+		out.Note = fileNote(f)
+	}
+	return out
 }
+
+// fileNote is the kind and size of a file.
+func fileNote(f media.File) string { return page.T("file.note", f.Word, page.Size(f.Bytes)) }
 
 // Pictures come in pages, and no further than anybody looks.
 const (
@@ -111,7 +122,7 @@ func (d *find) pictures(w http.ResponseWriter, r *http.Request, _ staff.Actor) e
 		Pictures []choice `json:"pictures"`
 	}{make([]choice, len(found))}
 	for i, one := range found {
-		out.Pictures[i] = choiceOf(one)
+		out.Pictures[i] = choiceOf(one.Media)
 	}
 	return writeJSON(w, http.StatusOK, out)
 }

@@ -77,7 +77,7 @@ const (
 
 func (a areas) table() []Route {
 	var all []Route
-	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.rules.routes(), a.deskRoutes(), a.houseRoutes()} {
+	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.rules.routes(), a.deskRoutes(), a.media.routes(), a.houseRoutes()} {
 		all = append(all, rows...)
 	}
 	return all
@@ -143,15 +143,10 @@ func (u *rules) routes() []Route {
 
 func (a areas) deskRoutes() []Route {
 	return []Route{
-		{get, "/newsroom/media", writes, nil, a.media.list},
-		{post, "/newsroom/media", uploads, nil, a.media.upload},
 		{get, "/newsroom/media/find", writes, nil, a.find.pictures},
 		{get, "/newsroom/find", writes, nil, a.find.articles},
 		{get, "/newsroom/tags/find", writes, nil, a.find.tags},
 		{post, "/newsroom/cards", uploads, nil, a.cards.make},
-		{get, "/newsroom/media/{id}", writes, nil, a.media.show},
-		{get, "/newsroom/media/{id}/thumb", writes, nil, a.media.thumb},
-		{post, "/newsroom/media/{id}", uploads, nil, a.media.save},
 		{get, "/newsroom/authors", writes, nil, a.authors.list},
 		{post, "/newsroom/authors", makesAuthors, nil, a.authors.create},
 		{get, "/newsroom/authors/{id}", writes, nil, a.authors.show},

@@ -86,7 +86,7 @@ type sowing struct {
 	sections  []string // slugs of categories
 	names     []string // slugs of authors
 	texts     []Text
-	pictures  []media.Media
+	pictures  []media.Line
 	threads   []int // number of comments by article
 
 	mu   sync.Mutex

@@ -1,0 +1,167 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+
+	"github.com/jackc/pgx/v5"
+
+	"stet/internal/audit"
+	"stet/internal/fault"
+	"stet/internal/postgres"
+	"stet/internal/staff"
+)
+
+// Delete removes what nothing shows and no text remembers: no article as it stands or stood, no autosave, no notice, no author, not the
+// settings. Else it is a *fault.Invalid of the field delete that says what keeps it: used, published (readers saw it: it can be withheld),
+// kept (an older text has it). It is for who may edit m. Its files go once it is gone.
+func (s *Store) Delete(ctx context.Context, actor staff.Actor, id int64) error {
+	var key string
+	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		// Nobody can begin to use it while the row is locked so.
+		m, err := one(ctx, tx, id, "FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		if !CanEdit(actor, m) {
+			return fault.Forbidden
+		}
+		if err := kept(ctx, tx, id); err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `DELETE FROM media WHERE id = $1`, id); err != nil {
+			return err
+		}
+		key = m.Key
+		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.delete", Object: object(id), Detail: map[string]any{"name": m.Name}})
+	})
+	if err != nil {
+		return fmt.Errorf("delete media %d: %w", id, err)
+	}
+	if err := s.blobs.Remove(context.WithoutCancel(ctx), key); err != nil {
+		return fmt.Errorf("delete media %d: its files: %w", id, err)
+	}
+	return nil
+}
+
+// kept says what keeps media from being deleted; nil where nothing does.
+func kept(ctx context.Context, tx pgx.Tx, id int64) error {
+	number := strconv.FormatInt(id, 10)
+	var why string
+	err := tx.QueryRow(ctx, `
+		SELECT CASE
+			WHEN EXISTS (SELECT FROM media_uses WHERE media_id = $1 AND public) THEN 'published'
+			WHEN EXISTS (SELECT FROM media_uses WHERE media_id = $1) OR EXISTS (SELECT FROM authors WHERE portrait = $1) OR EXISTS (SELECT FROM articles WHERE live_image = $1)
+				OR EXISTS (SELECT FROM settings WHERE $1 IN (logo, logo_night)) THEN 'used'
+			WHEN EXISTS (SELECT FROM publications WHERE strpos(notice, $3) > 0) OR EXISTS (SELECT FROM schedules WHERE strpos(notice, $3) > 0) THEN 'published'
+			WHEN EXISTS (SELECT FROM autosaves WHERE fields ->> 'image' = $2 OR strpos(fields::text, $4) > 0)
+				OR EXISTS (SELECT FROM revisions WHERE image = $1) OR EXISTS (SELECT FROM revisions WHERE strpos(blocks::text, $4) > 0) THEN 'kept'
+			ELSE '' END`, id, number, `data-media="`+number+`"`, `data-media=\"`+number+`\"`).Scan(&why)
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		return fault.Field("delete", "media.delete."+why)
+	}
+	return nil
+}
+
+// CanWithhold reports whether the actor may take media from readers, and give it back.
+func CanWithhold(actor staff.Actor) bool { return actor.Can(staff.Admin) }
+
+// errWithheld says that it is so already.
+var errWithheld = fmt.Errorf("%w: withheld", fault.Conflict)
+
+// Withhold takes media from readers: pages show none in its place, its addresses answer 404, and only the original stays, where nobody
+// reads it. It is for admins; what is withheld already is fault.Conflict.
+func (s *Store) Withhold(ctx context.Context, actor staff.Actor, id int64) error {
+	err := s.hold(ctx, actor, id, func(tx pgx.Tx, m Media) error {
+		if m.WithheldAt != nil {
+			return errWithheld
+		}
+		_, err := tx.Exec(ctx, `
+			UPDATE media
+			SET withheld_at = coalesce($2::timestamptz, clock_timestamp()), variants = '[]', state = 'ready', why = ''
+			WHERE id = $1`, id, postgres.At(s.Now))
+		if err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.withhold", Object: object(id)}); err != nil {
+			return err
+		}
+		// Before the row says so for good: what is said to be withheld must not be served.
+		return s.blobs.Strip(context.WithoutCancel(ctx), m.Key, original)
+	})
+	if err != nil {
+		return fmt.Errorf("withhold media %d: %w", id, err)
+	}
+	return nil
+}
+
+// hold runs an act of withholding on the locked row and announces the pages that show it.
+func (s *Store) hold(ctx context.Context, actor staff.Actor, id int64, act func(tx pgx.Tx, m Media) error) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		m, err := one(ctx, tx, id, "FOR UPDATE")
+		if err != nil {
+			return err
+		}
+		if !CanWithhold(actor) {
+			return fault.Forbidden
+		}
+		return errors.Join(act(tx, m), purge(ctx, tx, id))
+	})
+}
+
+// Release gives readers back what was withheld. It is for admins; what isn't withheld is fault.Conflict. A picture is shown again when its
+// variants have been made anew.
+func (s *Store) Release(ctx context.Context, actor staff.Actor, id int64) error {
+	err := s.hold(ctx, actor, id, func(tx pgx.Tx, m Media) error {
+		if m.WithheldAt == nil {
+			return fmt.Errorf("%w: not withheld", fault.Conflict)
+		}
+		is, err := s.again(ctx, m)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `
+			UPDATE media
+			SET withheld_at = NULL, variants = $2, state = $3
+			WHERE id = $1`, id, is.Variants, is.State)
+		if err != nil {
+			return err
+		}
+		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.release", Object: object(id)})
+	})
+	if err != nil {
+		return fmt.Errorf("release media %d: %w", id, err)
+	}
+	return nil
+}
+
+// again is m as it is before its variants are made; a file's is put back at once.
+func (s *Store) again(ctx context.Context, m Media) (Media, error) {
+	m.Variants, m.State = []Variant{}, Ready
+	if m.Width > 0 {
+		m.State = Making
+	}
+	if m.Width > 0 || m.MissingFrom != "" {
+		return m, nil
+	}
+	f, err := s.blobs.Open(ctx, m.Key, original)
+	if err != nil {
+		return m, err
+	}
+	defer f.Close()
+	kind, err := kindOf(f)
+	if err != nil {
+		return m, err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return m, err
+	}
+	m.Variants = []Variant{{Name: servedName(m.Name, kind), MIME: kind.mime, Bytes: int(m.Bytes)}}
+	return m, s.blobs.Put(ctx, m.Key, m.Variants[0].Name, f)
+}
