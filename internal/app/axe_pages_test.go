@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
@@ -20,6 +21,8 @@ import (
 	"stet/internal/comment"
 	"stet/internal/media"
 	"stet/internal/newsroom"
+	"stet/internal/reads"
+	"stet/internal/settings"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
 )
@@ -73,6 +76,9 @@ func (w *world) furnish() *house {
 	tags, err := w.app.Taxonomy.Tags(w.Context(), "", "")
 	h.must(err)
 	h.ids["tags"] = []int64{tags[0].ID}
+	h.must(w.app.Reads.Add(w.Context(), []reads.Read{{Article: h.rich, At: time.Now(), N: 12}}))
+	_, err = w.app.Settings.SetBreaking(w.Context(), admin.ID, settings.Breaking{Text: "The lamp is out", URL: "/", Until: time.Now().Add(time.Hour)})
+	h.must(err)
 	h.beside()
 	h.comments()
 	h.reported()
@@ -295,6 +301,7 @@ func (r *round) scenes(h *house) {
 	r.send("a category without a name", "/newsroom/categories", "main [name=name]", map[string]string{"name": ""})
 	r.send("a person who can't be added", "/newsroom/users", "[name=email]", map[string]string{"email": "typed"})
 	r.send("settings that can't be kept", "/newsroom/settings", "[name=zone]", map[string]string{"zone": "Nowhere"})
+	r.send("a breaking line without words", "/newsroom/breaking", "[name=url]", map[string]string{"url": "nowhere"})
 	r.send("an upload of nothing", "/newsroom/media", "[name=file]", map[string]string{"alt": "A"})
 	r.send("a password that is too short", "/newsroom/account", "[name=current]", map[string]string{"current": "x", "password": "x"})
 	for _, path := range []string{"/newsroom/articles", at, "/newsroom/comments"} {

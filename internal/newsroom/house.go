@@ -15,8 +15,10 @@ import (
 	"stet/internal/article"
 	"stet/internal/audit"
 	"stet/internal/fault"
+	"stet/internal/media"
 	"stet/internal/page"
 	"stet/internal/settings"
+	"stet/internal/site"
 	"stet/internal/staff"
 )
 
@@ -24,6 +26,8 @@ import (
 type house struct {
 	*face
 	store *settings.Store
+	media *media.Store
+	site  *site.Site
 	log   *audit.Store
 	staff *staff.Store
 	pages housePages
@@ -38,8 +42,15 @@ func (h *house) showSettings(w http.ResponseWriter, r *http.Request, actor staff
 }
 
 func (h *house) writeSettings(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, fm form) error {
+	logo, err := h.logoPicture(r, fm.values.Get("logo"))
+	if err != nil {
+		return err
+	}
 	p := settingsPage{frame: h.frame(r, actor, page.T("newsroom.settings"), "/newsroom/settings"), Faults: fm.all(), Changed: fm.values.Get("changed_at"),
-		SiteFields: []field{fm.must("title"), fm.field("motto"), fm.area("description", 2), fm.must("language"), fm.must("zone"), fm.typed("contact_email", "email"), fm.area("social", 3)},
+		SiteFields: []field{fm.must("title"), fm.field("motto"), fm.area("description", 2), fm.must("language"), fm.must("zone"), fm.typed("contact_email", "email")},
+		FaceFields: []field{fm.typed("logo", "number"), fm.typed("logo_night", "number"), fm.field("accent_day"), fm.field("accent_night")}, Logo: logo, Swatches: swatches(fm.values),
+		AroundFields: []field{fm.area("navigation", 6), fm.area("footer", 8), fm.area("social", 3), fm.field("imprint")},
+		Reads:        fm.pick("reads_by", worded("newsroom.settings.reads.", []string{settings.ReadsByServer, settings.ReadsByBeacon})),
 		CommentFields: []field{fm.pick("comments", worded("newsroom.article.comments.", settings.CommentPolicies)), fm.typed("comments_close_days", "number"),
 			fm.typed("comments_per_email", "number"), fm.typed("comments_per_address", "number"), fm.typed("comments_window", "number"), fm.typed("addresses_days", "number")},
 		ModerationFields: []field{fm.typed("trust_after", "number"), fm.typed("trust_days", "number"), fm.typed("queue_alert", "number"), fm.typed("storm_newcomers", "number"),
@@ -60,6 +71,9 @@ func (h *house) saveSettings(w http.ResponseWriter, r *http.Request, actor staff
 	}
 	in, err := readSettings(f, was)
 	if err == nil {
+		err = h.readAround(r.Context(), f, &in)
+	}
+	if err == nil {
 		err = h.store.Save(r.Context(), actor.ID, in)
 	}
 	if faults, ok := refused(err); ok {
@@ -77,12 +91,14 @@ func settingsValues(s settings.Settings) url.Values {
 	for _, l := range s.Social {
 		social = append(social, l.Name+" "+l.URL)
 	}
-	return url.Values{"title": {s.Title}, "motto": {s.Motto}, "description": {s.Description}, "language": {s.Language}, "zone": {s.Zone}, "contact_email": {s.ContactEmail},
+	v := url.Values{"title": {s.Title}, "motto": {s.Motto}, "description": {s.Description}, "language": {s.Language}, "zone": {s.Zone}, "contact_email": {s.ContactEmail},
 		"social": {strings.Join(social, "\n")}, "ascii_slugs": {yes(s.ASCIISlugs)}, "comments": {s.Comments}, "comments_close_days": {strconv.Itoa(s.CommentsCloseDays)},
 		"comments_per_email": {strconv.Itoa(s.CommentsPerEmail)}, "comments_per_address": {strconv.Itoa(s.CommentsPerAddress)},
 		"comments_window": {strconv.Itoa(s.CommentsWindow)}, "addresses_days": {strconv.Itoa(s.AddressesDays)}, "trust_after": {strconv.Itoa(s.TrustAfter)},
 		"trust_days": {strconv.Itoa(s.TrustDays)}, "queue_alert": {strconv.Itoa(s.QueueAlert)}, "second_opinions": {strconv.Itoa(s.SecondOpinions)}, "storm_newcomers": {strconv.Itoa(s.StormNewcomers)},
 		"saved_reasons": {strings.Join(s.SavedReasons, "\n")}, "required_checks": s.RequiredChecks, "changed_at": {s.ChangedAt.UTC().Format(time.RFC3339Nano)}}
+	aroundValues(s, v)
+	return v
 }
 
 func readSettings(f page.Form, was settings.Settings) (settings.Settings, error) {

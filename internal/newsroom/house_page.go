@@ -48,6 +48,10 @@ type settingsPage struct {
 	Changed                   string
 	Faults                    []mistake
 	SiteFields, CommentFields []field
+	FaceFields, AroundFields  []field
+	Logo                      picture
+	Swatches                  []swatch
+	Reads                     field
 	ModerationFields          []field
 	ASCII                     field
 	// Required are the checks that keep an article from being published while they are open.

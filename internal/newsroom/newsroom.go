@@ -19,6 +19,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/media"
 	"stet/internal/page"
+	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/site"
@@ -40,6 +41,7 @@ type Deps struct {
 	Media    *media.Store
 	Cards    *card.Maker
 	Settings *settings.Store
+	Reads    *reads.Store
 	Audit    *audit.Store
 	// Source gives the site's name and zone to every page.
 	Source *settings.Source
@@ -100,7 +102,10 @@ func rooms(f *face, d Deps) areas {
 		cards:      &cards{face: f, maker: d.Cards},
 		people:     &people{face: f, store: d.Staff, ends: d.Sessions, pages: parsePeople(d.Set)},
 		rules:      &rules{face: f, store: d.Comments, taxonomy: d.Taxonomy, pages: parseRules(d.Set)},
-		house:      &house{face: f, store: d.Settings, log: d.Audit, staff: d.Staff, pages: parseHouse(d.Set)},
+		house:      &house{face: f, store: d.Settings, media: d.Media, site: d.Site, log: d.Audit, staff: d.Staff, pages: parseHouse(d.Set)},
+
+		breaking: &breaking{face: f, store: d.Settings, page: page.Must[breakingPage](d.Set, "newsroom/breaking.html")},
+		readings: &readings{face: f, articles: d.Articles, store: d.Reads, page: page.Must[readsPage](d.Set, "newsroom/reads.html")},
 
 		corrections: &corrections{face: f, store: d.Reports, articles: d.Articles, pages: parseCorrections(d.Set)},
 		complaints:  &complaints{face: f, store: d.Comments, pages: parseComplaints(d.Set)},

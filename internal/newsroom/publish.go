@@ -202,6 +202,9 @@ func actLinks(actor staff.Actor, e article.Editing) []page.Link {
 	at := "/newsroom/articles/" + strconv.FormatInt(e.ID, 10) + "/"
 	next := forward(actor, e)
 	out := []page.Link{{URL: at + "preview", Text: page.T("newsroom.article.act.preview")}, {URL: at + "preview/widths", Text: page.T("newsroom.preview.widths")}}
+	if e.Path != "" {
+		out = append(out, page.Link{URL: at + "reads", Text: page.T("newsroom.reads")})
+	}
 	if article.CanAppend(actor, e.State) {
 		out = append(out, page.Link{URL: at + "updates", Text: page.T("newsroom.article.act.updates")})
 	}

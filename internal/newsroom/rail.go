@@ -60,6 +60,9 @@ func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
 			{Name: "newsroom.tags", URL: "/newsroom/tags"}, {Name: "newsroom.pages", URL: "/newsroom/articles?kind=" + string(article.KindPage)}})
 	}
 	out.Rest = append(out.Rest, f.reported(r, actor))
+	if edits(actor) {
+		out.Rest[0] = append(out.Rest[0], place{Name: "newsroom.breaking", URL: breakingAt})
+	}
 	if actor.Moderates() {
 		out.Rest = append(out.Rest, []place{{Name: "newsroom.rules", URL: "/newsroom/rules"}})
 	}

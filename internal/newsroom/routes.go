@@ -21,6 +21,7 @@ func signedIn(a staff.Actor) bool      { return a.ID != 0 }
 func writes(a staff.Actor) bool        { return a.Can(staff.Contributor) }
 func moderates(a staff.Actor) bool     { return comment.CanModerate(a) }
 func manages(a staff.Actor) bool       { return staff.CanManage(a) }
+func edits(a staff.Actor) bool         { return a.Can(staff.Editor) }
 func administers(a staff.Actor) bool   { return a.Can(staff.Admin) }
 func uploads(a staff.Actor) bool       { return media.CanAdd(a) }
 func keepsSections(a staff.Actor) bool { return taxonomy.CanEdit(a) }
@@ -45,7 +46,7 @@ func (r Route) Allows(actor staff.Actor, s article.State) bool {
 // Routes lists the whole table.
 func Routes() []Route {
 	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, desk: &desk{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
-		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}, corrections: &corrections{}, complaints: &complaints{}, rules: &rules{}}.table()
+		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}, corrections: &corrections{}, complaints: &complaints{}, rules: &rules{}, breaking: &breaking{}, readings: &readings{}}.table()
 }
 
 // areas are the rooms of the newsroom, one file each.
@@ -68,6 +69,8 @@ type areas struct {
 	corrections *corrections
 	complaints  *complaints
 	rules       *rules
+	breaking    *breaking
+	readings    *readings
 }
 
 const (
@@ -77,7 +80,7 @@ const (
 
 func (a areas) table() []Route {
 	var all []Route
-	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.rules.routes(), a.deskRoutes(), a.media.routes(), a.houseRoutes()} {
+	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.rules.routes(), a.deskRoutes(), a.media.routes(), a.houseRoutes(), a.breaking.routes(), a.readings.routes()} {
 		all = append(all, rows...)
 	}
 	return all

@@ -1,10 +1,16 @@
 package site
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
+	"github.com/go-chi/chi/v5"
+
+	"stet/internal/address"
+	"stet/internal/fault"
 	"stet/internal/page"
 	"stet/internal/settings"
 )
@@ -56,6 +62,33 @@ func (v *visit) chosen(e settings.Entry, current map[int64]bool) page.Link {
 		l.Text = e.URL
 	}
 	return l
+}
+
+// Named gives the name of what stands at an address of this site, which may have a query and a fragment, and the category's id where it is
+// one's. The name is empty for what has none. Fault: NotFound, also for what is no address of readers' pages.
+func (s *Site) Named(ctx context.Context, at string) (name string, category int64, err error) {
+	u, err := url.Parse(at)
+	if err != nil {
+		return "", 0, fault.NotFound
+	}
+	known := chi.NewRouteContext()
+	if s.mux.Match(known, http.MethodGet, u.Path) && known.RoutePattern() != anyPlace {
+		return "", 0, nil
+	}
+	clean, ok := address.Clean(u.Path)
+	if !ok {
+		return "", 0, fault.NotFound
+	}
+	found, _, err := (&places{face: s.face}).resolve(ctx, clean)
+	switch {
+	case err != nil:
+		return "", 0, err
+	case found.Article != nil:
+		return found.Article.Content.Headline, 0, nil
+	case found.Gone != nil:
+		return "", 0, fault.NotFound
+	}
+	return "", found.Category, nil
 }
 
 // columns stand at the foot. Whatever the settings put there, the record, the feeds and the site's own pages elsewhere follow.

@@ -1,0 +1,4 @@
+package app
+
+// Drop does what hearing of changed settings does.
+func (a *App) Drop() { a.drop() }
