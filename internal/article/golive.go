@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"stet/internal/address"
 	"stet/internal/markup"
 	"stet/internal/media"
 	"stet/internal/postgres"
@@ -123,7 +124,7 @@ func (s *Store) goLive(ctx context.Context, tx pgx.Tx, a *locked) error {
 // goListed writes where the article stands in lists and what search finds it by, and gives the tags of all pages that show it, those of
 // lists it has left among them.
 func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *Content) ([]string, error) {
-	tags := []string{a.object(), "front", "corrections", "path:" + deref(a.Path)}
+	tags := []string{a.object(), "front", "corrections", address.Tag(deref(a.Path))}
 	if a.Kind == KindPage {
 		tags = []string{"all"} // static pages are named at the foot of every page
 	}
@@ -152,17 +153,7 @@ func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *C
 			authors = append(authors, b.Author)
 		}
 	}
-	var gone []string
-	err = tx.QueryRow(ctx, `
-		WITH was AS (
-			SELECT 'category:' || unnest(lineage) AS tag FROM categories WHERE id = ANY ($2::bigint[]) OR id IN (SELECT category_id FROM article_categories WHERE article_id = $1)
-			UNION SELECT 'tag:' || tag_id FROM article_tags WHERE article_id = $1
-			UNION SELECT 'author:' || author_id FROM article_authors WHERE article_id = $1
-			UNION SELECT 'tag:' || unnest($3::bigint[])
-			UNION SELECT 'path:/tag/' || slug || '/' FROM tags WHERE id = ANY ($3::bigint[])
-			UNION SELECT 'author:' || unnest($4::bigint[])
-		)
-		SELECT coalesce(array_agg(tag), '{}') FROM was`, a.ID, categories, tagIDs, authors).Scan(&gone)
+	gone, err := listTags(ctx, tx, a.ID, places{categories, tagIDs, authors})
 	if err != nil {
 		return nil, err
 	}
@@ -184,6 +175,24 @@ func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *C
 		return nil, err
 	}
 	return append(tags, gone...), media.Uses(ctx, tx, a.object(), c.mediaIDs(), true)
+}
+
+// places are the lists that an article enters besides those it stands in.
+type places struct{ categories, tags, authors []int64 }
+
+// listTags gives the cache tags of all lists by category, tag and author that an article stands in or enters.
+func listTags(ctx context.Context, q querier, id int64, in places) (tags []string, err error) {
+	err = q.QueryRow(ctx, `
+		WITH was AS (
+			SELECT 'category:' || unnest(lineage) AS tag FROM categories WHERE id = ANY ($2::bigint[]) OR id IN (SELECT category_id FROM article_categories WHERE article_id = $1)
+			UNION SELECT 'tag:' || tag_id FROM article_tags WHERE article_id = $1
+			UNION SELECT 'author:' || author_id FROM article_authors WHERE article_id = $1
+			UNION SELECT 'tag:' || unnest($3::bigint[])
+			UNION SELECT 'path:/tag/' || slug || '/' FROM tags WHERE id = ANY ($3::bigint[])
+			UNION SELECT 'author:' || unnest($4::bigint[])
+		)
+		SELECT coalesce(array_agg(tag), '{}') FROM was`, id, in.categories, in.tags, in.authors).Scan(&tags)
+	return tags, err
 }
 
 // mediaIDs gives the pictures a version shows.

@@ -33,13 +33,15 @@ type Card struct {
 	NoticeAt      *time.Time
 	Comments      int
 	GUID          string
+	// Live tells that it is being added to while it is read.
+	Live bool
 }
 
 // cardColumns reads a Card from live_articles l and live_counts n.
 const cardColumns = `l.id, l.kind, l.path, l.headline, l.standfirst, l.kicker, l.label, l.language, l.byline, coalesce(l.category_id, 0) AS category_id,
 			coalesce(l.image_id, 0) AS image_id, coalesce(l.image_alt, '') AS image_alt, l.first_public_at, l.updated_public_at AS updated_at,
 			coalesce(l.notice_kind, '') AS notice_kind, coalesce(l.notice_number, 0) AS notice_number, l.notice_at, coalesce(n.approved, 0) AS comments,
-			coalesce(l.guid, '') AS guid`
+			coalesce(l.guid, '') AS guid, l.live`
 
 // CardColumns are those columns for rooms that list articles by what they know of them.
 const CardColumns = cardColumns

@@ -296,10 +296,18 @@ func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error
 			return err
 		}
 	}
-	if changed && a.PublicState != nil {
-		return postgres.Purge(ctx, tx, a.object())
+	if !changed || a.PublicState == nil {
+		return nil
 	}
-	return nil
+	tags := []string{a.object()}
+	if d.Live != a.Live { // lists say so
+		lists, err := listTags(ctx, tx, a.ID, places{})
+		if err != nil {
+			return err
+		}
+		tags = append(append(tags, "front", address.Tag(deref(a.Path))), lists...)
+	}
+	return postgres.Purge(ctx, tx, tags...)
 }
 
 func sameDays(a, b *int) bool { return a == b || a != nil && b != nil && *a == *b }

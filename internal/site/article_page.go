@@ -14,9 +14,6 @@ import (
 	"stet/internal/page"
 )
 
-// moreStories is how many stories of the same category stand below an article.
-const moreStories = 4
-
 // articlePage fills the page of an article or static page, without its comments.
 func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 	c := &l.Content
@@ -33,19 +30,16 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 		}
 	}
 	var authors []author.Author
-	var more []article.Card
+	var near article.Neighbours
 	var err error
 	if !p.Static {
 		if authors, err = v.writersOf(c.Bylines); err != nil {
 			return p, err
 		}
-		if more, err = v.moreOf(at, l.ID); err != nil {
+		if near, err = v.neighbours(l, at); err != nil {
 			return p, err
 		}
-		p.Kicker = v.kicker(c.Kicker, at)
-		if p.Kicker != nil && c.Kicker == "" && p.Home != nil {
-			p.Kicker.Lang = p.Home.Lang
-		}
+		p.Trail, p.Reading, p.near = v.trail(c, p.Home), readingTime(l), neighbourTags(near)
 		p.Byline = v.byline(c)
 		p.Marks = v.articleMarks(l)
 		p.Record = v.record(l)
@@ -55,7 +49,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 			return p, err
 		}
 	}
-	ps, err := v.pictures(articleMedia(l, authors, more)...)
+	ps, err := v.pictures(articleMedia(l, authors, near)...)
 	if err != nil {
 		return p, err
 	}
@@ -73,9 +67,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 	}
 	p.Pinned, p.Notices = v.notices(l, ps)
 	p.Writers = v.writers(authors, ps)
-	if !p.Static {
-		p.More = v.more(at, more, ps)
-	}
+	v.onward(&p, at, near, ps)
 	v.describe(&p, l, authors)
 	if p.Card != nil {
 		v.shareImage(p.Card, l, ps)
@@ -84,7 +76,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 }
 
 // articleMedia lists every picture an article's page may show.
-func articleMedia(l *article.Live, authors []author.Author, more []article.Card) []int64 {
+func articleMedia(l *article.Live, authors []author.Author, near article.Neighbours) []int64 {
 	ids := append(markup.MediaIDs(l.Blocks), noticeMedia(l)...)
 	if l.Content.Image != nil {
 		ids = append(ids, l.Content.Image.Media)
@@ -92,7 +84,7 @@ func articleMedia(l *article.Live, authors []author.Author, more []article.Card)
 	for _, a := range authors {
 		ids = append(ids, a.Portrait)
 	}
-	for _, c := range more {
+	for _, c := range slices.Concat(near.Related, near.Newest) {
 		ids = append(ids, c.ImageID)
 	}
 	return ids
@@ -234,43 +226,6 @@ func (v *visit) tags(names []string) ([]page.Link, error) {
 		out = append(out, l)
 	}
 	return out, nil
-}
-
-// moreOf gives the newest of a category but for one article.
-func (v *visit) moreOf(category, but int64) ([]article.Card, error) {
-	under := v.tree.Subtree(category)
-	if len(under) == 0 {
-		return nil, nil
-	}
-	cards, _, err := v.Articles.LiveList(v.ctx, article.ListIn{Categories: under, Limit: moreStories + 1})
-	if err != nil {
-		return nil, err
-	}
-	cards = slices.DeleteFunc(cards, func(c article.Card) bool { return c.ID == but })
-	return cards[:min(len(cards), moreStories)], nil
-}
-
-func (v *visit) more(category int64, cards []article.Card, ps pictures) *band {
-	c, ok := v.tree.ByID(category)
-	if len(cards) == 0 || !ok {
-		return nil
-	}
-	b := &band{ID: "more", Title: page.Link{URL: href(c.Path), Text: page.T("more", c.Name)}}
-	for i := range cards {
-		s := v.story(&cards[i], ps)
-		s.Standfirst, s.Kicker, s.Marks, s.Byline, s.Comments = "", nil, nil, "", 0
-		b.Stories = append(b.Stories, s)
-	}
-	return b
-}
-
-func (v *visit) share(l *article.Live) []page.Link {
-	at, title := v.abs(l.Path), l.Content.Headline
-	return []page.Link{
-		{URL: "mailto:?subject=" + url.PathEscape(title) + "&body=" + url.PathEscape(at), Text: page.T("share.mail")},
-		{URL: "https://bsky.app/intent/compose?text=" + url.QueryEscape(title+" "+at), Text: "Bluesky"},
-		{URL: "https://www.linkedin.com/sharing/share-offsite/?url=" + url.QueryEscape(at), Text: "LinkedIn"},
-	}
 }
 
 // report leads to the form for an error in the version that the page shows.

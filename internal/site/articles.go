@@ -7,7 +7,6 @@ import (
 
 	"stet/internal/article"
 	"stet/internal/comment"
-	"stet/internal/fault"
 	"stet/internal/markup"
 	"stet/internal/page"
 	"stet/internal/settings"
@@ -35,8 +34,10 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, l *article.Live,
 	}
 	if commentPage > 1 || order != comment.Oldest {
 		p.Robots = "noindex"
+	} else if !p.Static {
+		v.readLive(&p, l)
 	}
-	v.public(w, articleTags(l)...)
+	v.public(w, append(articleTags(l), p.near...)...)
 	if at := v.policy(l).ClosesAt(); at.After(v.Now()) {
 		page.FreshUntil(w, at)
 	}
@@ -107,7 +108,7 @@ func (a *articles) version(w http.ResponseWriter, r *http.Request, now *article.
 		return err
 	}
 	p.Title = page.T("old.title", p.Title, at)
-	p.Robots, p.Data, p.Card, p.More, p.Stands = "noindex", nil, nil, nil, nil
+	p.Robots, p.Data, p.Card, p.More, p.Turn, p.Stands = "noindex", nil, nil, nil, nil, nil
 	p.Old = &oldVersion{Number: at, Current: href(now.Path), History: below(now.Path, "history")}
 	for i := range now.Record {
 		row := &now.Record[i]
@@ -120,34 +121,6 @@ func (a *articles) version(w http.ResponseWriter, r *http.Request, now *article.
 	}
 	v.public(w, articleTags(l)...)
 	return a.tmpl.article.Write(w, r, http.StatusOK, p)
-}
-
-// since is the notices after row n as a fragment of HTML, for articles that are being added to while they are read.
-func (a *articles) since(w http.ResponseWriter, r *http.Request, l *article.Live, n string) error {
-	after, err := strconv.Atoi(n)
-	if err != nil || after < 0 || n != strconv.Itoa(after) {
-		return fault.NotFound
-	}
-	v, err := a.visit(r)
-	if err != nil {
-		return err
-	}
-	p := sincePage{Notices: []notice{}}
-	ps, err := v.noticePictures(l)
-	if err == nil {
-		err = v.credit(l)
-	}
-	if err != nil {
-		return err
-	}
-	for _, n := range l.Notices() {
-		if n.Number > after {
-			p.Notices = append(p.Notices, v.notice(l, n, ps))
-		}
-	}
-	v.public(w, articleTag(l.ID))
-	w.Header().Set("X-Robots-Tag", "noindex")
-	return a.tmpl.since.Write(w, r, http.StatusOK, p)
 }
 
 // noticePictures reads the pictures of an article's notices.

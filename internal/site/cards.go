@@ -16,7 +16,7 @@ func (v *visit) story(c *article.Card, ps pictures) story { return v.storyAt(c, 
 // storyAt is a card with its picture as it is drawn there.
 func (v *visit) storyAt(c *article.Card, ps pictures, at spot) story {
 	s := story{URL: href(c.Path), Headline: c.Headline, Standfirst: c.Standfirst, Byline: c.Byline, At: v.clock.Short(c.FirstPublicAt), Comments: c.Comments,
-		Kicker: v.kicker(c.Kicker, c.CategoryID), Label: labelText(c.Label), Marks: v.marks(c), Image: ps.image(c.ImageID, c.ImageAlt, at)}
+		Kicker: v.kicker(c.Kicker, c.CategoryID), Label: labelText(c.Label), Live: c.Live, Marks: v.marks(c), Image: ps.image(c.ImageID, c.ImageAlt, at)}
 	s.Tongue, s.Home = v.foreign(c.Language)
 	return s
 }

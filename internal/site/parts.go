@@ -39,9 +39,11 @@ type story struct {
 	URL, Headline, Standfirst string
 	Tongue                    *tongue
 	// Home is the page's own language, for the words around a headline in another.
-	Home     *tongue
-	Kicker   *page.Link
-	Label    string
+	Home   *tongue
+	Kicker *page.Link
+	Label  string
+	// Live tells that it is being added to while it is read.
+	Live     bool
 	Byline   string
 	At       page.Time
 	Comments int

@@ -55,16 +55,18 @@ type articlePage struct {
 	Home   *tongue
 	// Turned is set where the text runs the other way than the page. The page's grid keeps its direction, so only what is
 	// running text is turned.
-	Turned     *tongue
-	Static     bool
-	Old        *oldVersion
-	Draft      string // what is said of a draft to somebody outside the newsroom
-	Kicker     *page.Link
+	Turned *tongue
+	Static bool
+	Old    *oldVersion
+	Draft  string // what is said of a draft to somebody outside the newsroom
+	// Trail is the line above the headline: the categories above, and the article's own or what it says in its place.
+	Trail      []page.Link
 	Label      string
 	Headline   string
 	Standfirst string
 	Byline     []bylinePart
 	Published  page.Time
+	Reading    string
 	Marks      []label
 	Record     *record
 	Picture    *picture
@@ -72,12 +74,17 @@ type articlePage struct {
 	Body       template.HTML
 	Stands     *stands
 	Notices    []notice
-	Share      []page.Link
+	Share      *share
 	Tags       []page.Link
 	Report     string
 	Writers    []writer
 	More       *band
+	Turn       *turn
 	Comments   *comments
+	// Live is set while what is added is shown to those who read; Seen where the reader's browser marks what is new to it.
+	Live *liveLine
+	Seen *seenWords
+	near []string // cache tags of the articles it leads on to
 	// Beacon has the reader's browser say that the page is read.
 	Beacon bool
 }
@@ -257,8 +264,13 @@ type facets struct {
 	Sort, From, To             string
 }
 
-// sincePage is a fragment without a frame: the notices that were added.
-type sincePage struct{ Notices []notice }
+// sincePage is a fragment without a frame: the notices that were added up to row Number, newest first, and how many in words.
+type sincePage struct {
+	Number  int
+	Said    string
+	Live    bool
+	Notices []notice
+}
 
 type notFoundPage struct {
 	page.Base
