@@ -66,9 +66,6 @@ func (a *articles) commentPage(w http.ResponseWriter, r *http.Request, l *articl
 	if err != nil {
 		return err
 	}
-	if at == 1 {
-		return moved(w, r, l.Path)
-	}
 	return a.show(w, r, l, at)
 }
 

@@ -41,9 +41,6 @@ func (l *lists) show(w http.ResponseWriter, r *http.Request, at place) error {
 	if err != nil {
 		return err
 	}
-	if pg.n == 1 && len(at.rest) > 0 {
-		return moved(w, r, at.at)
-	}
 	switch {
 	case at.Category != 0:
 		return l.category(w, r, at.Category, pg)

@@ -101,6 +101,9 @@ func (p *places) find(r *http.Request) (_ place, to string, err error) {
 		return place{}, "", err
 	}
 	rest = slices.DeleteFunc(rest, func(s string) bool { return s == "" })
+	if sub := strings.Join(rest, "/"); sub == "page/1" || sub == "comment-page-1" { // the first page is the place itself
+		rest = nil
+	}
 	want := at
 	if len(rest) > 0 {
 		want = strings.TrimSuffix(at, "/") + "/" + strings.Join(rest, "/")
