@@ -104,6 +104,7 @@ const (
 	lastPage   = 1000
 )
 
+// pictures finds pictures, or files where they are asked for.
 func (d *find) pictures(w http.ResponseWriter, r *http.Request, _ staff.Actor) error {
 	q, err := page.Query(r)
 	if err != nil {
@@ -114,7 +115,7 @@ func (d *find) pictures(w http.ResponseWriter, r *http.Request, _ staff.Actor) e
 		return err
 	}
 	n = cmp.Or(min(n, lastPage), 1)
-	found, err := d.media.List(r.Context(), media.Filter{Q: strings.Join(strings.Fields(q.Text("q")), " "), Pictures: true, Skip: int(n-1) * pickerPage, Limit: pickerPage})
+	found, err := d.media.List(r.Context(), media.Filter{Q: strings.Join(strings.Fields(q.Text("q")), " "), Pictures: !q.On("files"), Files: q.On("files"), Skip: int(n-1) * pickerPage, Limit: pickerPage})
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package newsroom
 import (
 	"cmp"
 	"fmt"
+	"html"
 	"math"
 	"net/http"
 	"net/url"
@@ -53,7 +54,7 @@ func (m *pictures) write(w http.ResponseWriter, r *http.Request, actor staff.Act
 // look fills in what there is to see or hear.
 func (p *picturePage) look(one media.Media) {
 	if f, ok := one.File(); ok {
-		p.File = &fileView{URL: f.URL, Name: one.Variants[0].Name, Note: fileNote(f)}
+		p.File = &fileView{URL: f.URL, Name: one.Variants[0].Name, Note: fileNote(f), InText: fmt.Sprintf(`<p class="file"><a data-media="%d">%s</a></p>`, one.ID, html.EscapeString(cmp.Or(one.Caption, one.Name)))}
 		if f.Audio {
 			p.File.Player = f.URL
 		}
@@ -66,7 +67,11 @@ func (p *picturePage) look(one media.Media) {
 	large, _ := one.For(focusSizes[0].box * 2)
 	for _, size := range focusSizes {
 		width, height := fitted(one.Width, one.Height, size.box)
-		p.Focus = append(p.Focus, focusForm{Class: size.class, Src: one.URL(large), Width: width, Height: height})
+		class := size.class
+		if height > width {
+			class += " upright"
+		}
+		p.Focus = append(p.Focus, focusForm{Class: class, Src: one.URL(large), Width: width, Height: height})
 	}
 	p.Crops = cropViews(one)
 }

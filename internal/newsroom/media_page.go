@@ -52,8 +52,8 @@ type picturePage struct {
 	WithheldSaid                         string
 }
 
-// fileView is a file as readers get it; Player is its address where it can be listened to.
-type fileView struct{ URL, Name, Note, Player string }
+// fileView is a file as readers get it; Player is its address where it can be listened to, InText how a text hands it over.
+type fileView struct{ URL, Name, Note, Player, InText string }
 
 // focusForm is the picture to be pressed at the point that crops keep, at one fixed size: a browser without scripts tells where it was pressed in
 // pixels of the screen, not in parts of the picture.

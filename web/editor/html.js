@@ -101,6 +101,7 @@ const writers = {
   cell: cell('td'), header: cell('th'),
   code: node => element('pre', said(node), node.attrs.bare ? inline(node) : element('code', {}, inline(node))),
   rule: () => '<hr>',
+  file: node => element('p', { class: 'file', ...said(node) }, element('a', { 'data-media': node.attrs.media }, inline(node))),
   asis: node => node.attrs.html,
 }
 

@@ -19,12 +19,13 @@ import { gapCursor } from 'prosemirror-gapcursor'
 import { wholeTables } from './tables.js'
 import { Panels } from './panel.js'
 import { openCard, openLink } from './link.js'
-import { openPictures, pictureNode, Uploads } from './pictures.js'
+import { nodeOf, openPictures, pictureNode, Uploads } from './pictures.js'
 import { leadPicture } from './lead.js'
 import { cycleList, footnote, insert, kind, list, newTable, quote, statement } from './commands.js'
 import { PictureView } from './nodes/picture.js'
 import { statementView } from './nodes/statement.js'
 import { AsIsView } from './nodes/asis.js'
+import { FileView } from './nodes/file.js'
 import { el, later } from './dom.js'
 import { t, tally } from './words.js'
 
@@ -95,6 +96,7 @@ class Editor {
       nodeViews: {
         picture: (node, view, pos) => new PictureView(node, view, pos),
         statement: (node, view, pos) => new (statementView(language))(node, view, pos),
+        file: (node, view, pos) => new FileView(node, view, pos),
         asis: (node, view, pos) => new AsIsView(node, view, pos),
       },
       clipboardSerializer: copied,
@@ -138,6 +140,7 @@ class Editor {
       { name: 'statement', tool: true, slash: true, on: ['statement'], run: command(statement) },
       { name: 'picture', tool: true, slash: true, run: view => this.pictures(view, p => this.place(p)) },
       { name: 'gallery', slash: whole, run: view => this.pictures(view, p => this.gather(p)) },
+      { name: 'file', slash: whole, run: view => this.pictures(view, p => this.place(p), 'files') },
       { name: 'table', tool: whole, slash: whole, run: view => command(insert(newTable()))(view) },
       { name: 'card', tool: whole, slash: whole, run: view => openCard(view, this.panels, put) },
       { name: 'footnote', tool: whole, run: command(footnote) },
@@ -157,12 +160,12 @@ class Editor {
     }
   }
 
-  pictures(view, pick) { return openPictures({ panels: this.panels, at: view.state.selection.from, uploads: this.uploads, pick }) }
+  pictures(view, pick, kind) { return openPictures({ panels: this.panels, at: view.state.selection.from, uploads: this.uploads, pick, kind }) }
 
-  // place puts a picture where the caret is; in a gallery it joins the others.
+  // place puts a picture or file where the caret is; in a gallery a picture joins the others.
   place(p) {
-    if (here(this.view.state)?.node.type === schema.nodes.gallery) this.gather(p)
-    else insert(pictureNode(p), false)(this.view.state, this.view.dispatch)
+    if (p.width && here(this.view.state)?.node.type === schema.nodes.gallery) this.gather(p)
+    else insert(nodeOf(p), false)(this.view.state, this.view.dispatch)
   }
 
   // gather adds a picture to the gallery at the caret, or begins one.

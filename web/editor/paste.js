@@ -157,7 +157,7 @@ export function pasting({ take, say }) {
     const text = data.getData('text/plain').length || data.getData('text/html').replace(/<[^>]*>/g, '').length
     return text + view.state.doc.content.size > limit
   }
-  const files = data => [...data?.files ?? []].filter(f => f.type.startsWith('image/'))
+  const files = data => [...data?.files ?? []].filter(f => /^(?:image|audio)\/|^application\/pdf$/.test(f.type))
   const arrives = (view, event, data) => {
     if (!data) return false
     const pictures = files(data)

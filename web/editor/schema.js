@@ -116,6 +116,12 @@ const nodes = {
     toDOM: node => ['pre', shown(node, { spellcheck: 'false' }), ['code', 0]],
   },
   rule: { group: 'block flow', attrs: block, parseDOM: [{ tag: 'hr', getAttrs: whole }], toDOM: () => ['hr'] },
+  // A document or sound that is handed over: its title is written here, its kind and size the server adds.
+  file: {
+    group: 'block flow incell', content: 'text*', marks: '', defining: true, attrs: { ...block, ...attribute('media') },
+    parseDOM: [{ tag: 'p.file', priority: 60, getAttrs: el => { const link = fileLink(el); return link && { ...whole(el), media: link.dataset.media } }, contentElement: el => fileLink(el) || el }],
+    toDOM: node => ['p', shown(node, { class: 'file' }), 0],
+  },
   // What the other nodes can't hold is kept as it is.
   asis: {
     group: 'block flow incell', atom: true, draggable: true, attrs: { ...block, ...attribute('html', '') },
@@ -130,6 +136,11 @@ const nodes = {
     toDOM: node => ['ruby', ...fragmentOf(node.attrs.html).map(([tag, text]) => tag ? [tag, text] : text)],
     leafText: node => fragmentOf(node.attrs.html).filter(([tag]) => !tag).map(([, text]) => text).join(''),
   },
+}
+
+function fileLink(p) {
+  const link = p.firstElementChild
+  return link?.matches('a[data-media]') && p.childNodes.length === 1 && !link.children.length && link
 }
 
 function onlyCode(pre) {
