@@ -62,7 +62,11 @@ func (w *world) furnish() *house {
 		return m.ID
 	}
 	picture := up("lamp.png", "A lamp", "Somebody")
-	h.ids["media"] = []int64{picture, up("bare.png", "", "")}
+	paper, err := w.app.Media.Add(w.Context(), admin, media.Upload{Name: "paper.pdf", Reader: strings.NewReader("%PDF-1.7\n")})
+	h.must(err)
+	withheld := up("withheld.png", "A lamp", "Somebody")
+	h.must(w.app.Media.Withhold(w.Context(), admin, withheld))
+	h.ids["media"] = []int64{picture, up("bare.png", "", ""), paper.ID, withheld}
 	section, err := w.app.Taxonomy.Create(w.Context(), admin, taxonomy.CategoryIn{Name: "Coast", Description: "What the sea leaves."})
 	h.must(err)
 	sub, err := w.app.Taxonomy.Create(w.Context(), admin, taxonomy.CategoryIn{Name: "Lights", ParentID: section.ID})
@@ -197,7 +201,8 @@ func (h *house) persons() {
 var views = map[string][]string{
 	"/newsroom/articles":              {"", "?status=trashed", "?q=zeppelin"},
 	"/newsroom/comments":              {"", "?status=rejected", "?q=zeppelin", "?status=second", "?status=overtaken", "?person=1"},
-	"/newsroom/media":                 {"", "?q=zeppelin"},
+	"/newsroom/media":                 {"", "?q=zeppelin", "?view=files"},
+	"/newsroom/media/words":           {"?ids=1,2,3"},
 	"/newsroom/tags":                  {"", "?q=zeppelin"},
 	"/newsroom/rules/new":             {"", "?kind=flood"},
 	"/newsroom/login":                 {"?said=expired"},

@@ -40,7 +40,7 @@ func (m *pictures) write(w http.ResponseWriter, r *http.Request, actor staff.Act
 		return err
 	}
 	p := picturePage{frame: m.frame(r, actor, short(cmp.Or(one.Caption, one.Name), 90), "/newsroom/media"), URL: fmt.Sprintf("/newsroom/media/%d", one.ID),
-		Said: page.T("newsroom.media.said", one.ID, m.clock().When(one.CreatedAt).Text), CanEdit: media.CanEdit(actor, one), Faults: fm.all(), Picture: pictureOf(one), Facts: m.facts(r, one),
+		Said: page.T("newsroom.media.said", one.ID, m.clock().Short(one.CreatedAt).Text), CanEdit: media.CanEdit(actor, one), Faults: fm.all(), Picture: pictureOf(one), Facts: m.facts(r, one),
 		State: stateWords(one), Missing: missingWords(one), Uses: useRows(one, showings), Others: otherUses(used), Delete: deletable(actor, one, used),
 		Withhold: media.CanWithhold(actor) && one.WithheldAt == nil, Release: media.CanWithhold(actor) && one.WithheldAt != nil,
 		Alt: fm.area("alt", 3), Caption: fm.area("caption", 3), Credit: fm.field("credit"), FocalX: fm.typed("focal_x", "number"), FocalY: fm.typed("focal_y", "number")}
