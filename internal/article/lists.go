@@ -240,20 +240,52 @@ func (r *Reader) LiveDiscussed(ctx context.Context, since time.Time, limit int) 
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Card])
 }
 
-// LiveMostRead gives the listed articles that were read most since a time, most first.
-func (r *Reader) LiveMostRead(ctx context.Context, since time.Time, limit int) ([]Card, error) {
+// LiveMostRead gives the listed articles that were read most since a time, most first; where there are fewer than limit of them, those read
+// most since earlier, and true.
+func (r *Reader) LiveMostRead(ctx context.Context, since, earlier time.Time, limit int) (cards []Card, longer bool, err error) {
+	type most struct {
+		Card
+		Longer bool
+	}
 	rows, err := r.pool.Query(ctx, `
-		SELECT `+cardColumns+`
-		FROM (SELECT article_id, sum(reads) AS reads FROM live_reads WHERE hour >= $1 GROUP BY article_id) m
+		WITH soon AS MATERIALIZED (
+			SELECT m.article_id, m.reads
+			FROM (SELECT article_id, sum(reads) AS reads FROM live_reads WHERE hour >= $1 GROUP BY article_id) m
+			JOIN live_articles l ON l.id = m.article_id AND l.listed
+			ORDER BY m.reads DESC, m.article_id DESC
+			LIMIT $3
+		), late AS (
+			SELECT m.article_id, m.reads
+			FROM (
+				SELECT article_id, sum(reads) AS reads
+				FROM live_reads
+				-- The longer time is only looked through where the shorter one gave too little.
+				WHERE hour >= $2 AND (SELECT count(*) FROM soon) < $3
+				GROUP BY article_id
+			) m
+			JOIN live_articles l ON l.id = m.article_id AND l.listed
+			ORDER BY m.reads DESC, m.article_id DESC
+			LIMIT $3
+		)
+		SELECT `+cardColumns+`, m.longer
+		FROM (
+			SELECT article_id, reads, false AS longer FROM soon WHERE (SELECT count(*) FROM soon) >= $3
+			UNION ALL SELECT article_id, reads, true FROM late
+		) m
 		JOIN live_articles l ON l.id = m.article_id
 		LEFT JOIN live_counts n ON n.article_id = l.id
-		WHERE l.listed
-		ORDER BY m.reads DESC, l.first_public_at DESC, l.id DESC
-		LIMIT $2`, since, limit)
+		ORDER BY m.reads DESC, l.id DESC`, since, earlier, limit)
 	if err != nil {
-		return nil, fmt.Errorf("list most read: %w", err)
+		return nil, false, fmt.Errorf("list most read: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Card])
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[most])
+	if err != nil {
+		return nil, false, fmt.Errorf("list most read: %w", err)
+	}
+	for _, m := range found {
+		cards, longer = append(cards, m.Card), m.Longer
+	}
+	return cards, longer, nil
 }
 
 // RecordCard is one notice with the article it stands in.

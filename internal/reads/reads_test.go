@@ -111,14 +111,14 @@ func TestMostRead(t *testing.T) {
 	d := newDesk(t)
 	list := article.NewReader(d.db.Reader)
 	d.must(d.kept.Add(t.Context(), []reads.Read{{d.ids[0], d.now, 2}, {d.ids[1], d.now, 1}, {d.ids[1], d.now.Add(-3 * time.Hour), 2}, {d.ids[0], d.now.Add(-30 * time.Hour), 9}}))
-	for span, want := range map[time.Duration]int64{24 * time.Hour: d.ids[1], 7 * 24 * time.Hour: d.ids[0]} {
-		got, err := list.LiveMostRead(t.Context(), d.now.Add(-span), 5)
+	for enough, want := range map[int]int64{2: d.ids[1], 3: d.ids[0]} {
+		got, longer, err := list.LiveMostRead(t.Context(), d.now.Add(-24*time.Hour), d.now.Add(-7*24*time.Hour), enough)
 		d.must(err)
-		if len(got) != 2 || got[0].ID != want {
-			t.Errorf("most read within %s: %+v, want article %d first of 2", span, got, want)
+		if len(got) != 2 || got[0].ID != want || longer != (enough == 3) {
+			t.Errorf("most read, %d wanted: %+v, %v; want article %d first of 2", enough, got, longer, want)
 		}
 	}
-	if got, err := list.LiveMostRead(t.Context(), d.now.Add(time.Hour), 5); err != nil || len(got) != 0 {
+	if got, _, err := list.LiveMostRead(t.Context(), d.now.Add(time.Hour), d.now.Add(time.Hour), 5); err != nil || len(got) != 0 {
 		t.Errorf("most read in time to come: %v, %v", got, err)
 	}
 }

@@ -88,6 +88,26 @@ func TestReadsAreCounted(t *testing.T) {
 	}
 }
 
+func TestMostRead(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var ids []int64
+	for _, headline := range []string{"One", "Two", "Three", "Four", "Five", "Six"} {
+		id, _ := h.publish(article.Draft{Headline: headline, Body: "<p>x</p>"})
+		ids = append(ids, id)
+	}
+	h.get("/").want(http.StatusOK).shows("#s-read", "")
+	kept := reads.New(h.db.App)
+	h.must(kept.Add(h.ctx, []reads.Read{{Article: ids[0], At: h.now, N: 1}, {Article: ids[1], At: h.now.Add(-72 * time.Hour), N: 5}}))
+	h.get("/").shows("[aria-labelledby=s-read] li", "Two | One").shows("[aria-labelledby=s-read] .small", "In the last seven days. Counted by this server, without cookies.")
+	for i, id := range ids[1:] {
+		h.must(kept.Add(h.ctx, []reads.Read{{Article: id, At: h.now.Add(-2 * time.Hour), N: int64(10 - i)}}))
+	}
+	h.settle(func(s *settings.Settings) { s.ReadsBy = settings.ReadsByBeacon })
+	got := h.get("/").shows("[aria-labelledby=s-read] li", "Two | Three | Four | Five | Six").shows("[aria-labelledby=s-read] .small", "In the last 24 hours. Counted by readers’ browsers, without cookies.")
+	got.within(6)
+}
+
 func TestWhatStandsAround(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)

@@ -21,7 +21,10 @@ const (
 	frontDiscussed = 5
 	frontRecord    = 4
 	frontNotices   = 3 // among the latest, which are mostly articles
+	frontMostRead  = 5
 	discussedSince = 30 * 24 * time.Hour
+	readSince      = 24 * time.Hour
+	readEarlier    = 7 * 24 * time.Hour // where too little was read since then
 )
 
 // fronts is the front page and the pages behind it.
@@ -89,6 +92,8 @@ type frontIn struct {
 	standing  front.Standing
 	lists     map[int64][]article.Card
 	discussed []article.Card
+	mostRead  []article.Card
+	longer    bool // what is most read is that of the longer time
 	record    []article.RecordCard
 }
 
@@ -105,6 +110,9 @@ func (f *fronts) readRest(v *visit, in *frontIn) (err error) {
 		return err
 	}
 	if in.discussed, err = f.Articles.LiveDiscussed(v.ctx, f.Now().Add(-discussedSince), frontDiscussed); err != nil {
+		return err
+	}
+	if in.mostRead, in.longer, err = f.Articles.LiveMostRead(v.ctx, f.Now().Add(-readSince), f.Now().Add(-readEarlier), frontMostRead); err != nil {
 		return err
 	}
 	in.record, _, err = f.Articles.LiveRecord(v.ctx, article.NoticeKinds, "", frontLatest)
@@ -136,6 +144,7 @@ func (v *visit) front(in frontIn) (frontPage, error) {
 		l := page.Link{URL: href(c.Path), Text: c.Headline, Lang: c.Language}
 		p.Discussed, p.Counts = append(p.Discussed, l), append(p.Counts, page.N("comments.count", c.Comments))
 	}
+	p.MostRead = v.mostRead(in)
 	for _, c := range in.record[:min(len(in.record), frontRecord)] {
 		p.Record = append(p.Record, v.recordEntry(&c))
 	}

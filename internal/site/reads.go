@@ -30,6 +30,28 @@ func (a *articles) counting(w http.ResponseWriter, r *http.Request, v *visit, id
 	return nil
 }
 
+// mostRead are the articles read most, with who says so; nil where nobody read any.
+func (v *visit) mostRead(in frontIn) *mostRead {
+	if len(in.mostRead) == 0 {
+		return nil
+	}
+	m := &mostRead{Said: page.T("most-read.day"), Counted: page.T("most-read.server")}
+	if in.longer {
+		m.Said = page.T("most-read.week")
+	}
+	if v.is.ReadsBy == settings.ReadsByBeacon {
+		m.Counted = page.T("most-read.beacon")
+	}
+	for _, c := range in.mostRead {
+		l := page.Link{URL: href(c.Path), Text: c.Headline}
+		if text, _ := v.foreign(c.Language); text != nil {
+			l.Lang = text.Lang
+		}
+		m.Links = append(m.Links, l)
+	}
+	return m
+}
+
 // read takes what the script of an article's page sends once it is read. It answers the same to everybody: who isn't counted needn't know.
 func (a *articles) read(w http.ResponseWriter, r *http.Request, l *article.Live) error {
 	v, err := a.visit(r)

@@ -28,9 +28,16 @@ type frontPage struct {
 	Bands     []band
 	Discussed []page.Link
 	Counts    []string
+	MostRead  *mostRead
 	Record    []recordEntry
 	Pages     *pages
 	Rows      []story
+}
+
+// mostRead are the articles read most; Said is since when, Counted who counts.
+type mostRead struct {
+	Said, Counted string
+	Links         []page.Link
 }
 
 // latest is a line of the newest things: an article, or what was added to one.
