@@ -16,6 +16,7 @@ import (
 	"stet/internal/author"
 	"stet/internal/comment"
 	"stet/internal/media"
+	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
@@ -32,6 +33,7 @@ type Newsroom struct {
 	Articles *article.Store
 	Comments *comment.Store
 	Reports  *report.Store
+	Reads    *reads.Store
 }
 
 // SignIn lets a visitor in as one of the demo's people.
@@ -72,8 +74,10 @@ func (m *Making) Finish(ctx context.Context, now time.Time, progress func(done, 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	if err := s.calm(ctx); err != nil {
-		return nil, err
+	for _, last := range []func(context.Context) error{s.calm, s.peruse} {
+		if err := last(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return s.signIns, nil
 }

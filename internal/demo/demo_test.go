@@ -18,6 +18,7 @@ import (
 	"stet/internal/markup"
 	"stet/internal/media"
 	"stet/internal/pgtest"
+	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
@@ -52,7 +53,7 @@ func makeDemo(t *testing.T) *made {
 	m := &made{T: t, db: db, now: time.Now(), reader: article.NewReader(db.Reader), newsroom: demo.Newsroom{Staff: staff.New(db.App), Settings: settings.New(db.App),
 		Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App), Media: media.New(db.App, blobs), Articles: article.New(db.App, settings.NewSource(db.App)),
 		Comments: comment.New(db.App, secret, nil),
-		Reports:  report.New(db.App, article.NewReader(db.Reader), secret, nil)}}
+		Reports:  report.New(db.App, article.NewReader(db.Reader), secret, nil), Reads: reads.New(db.App)}}
 	told, of := 0, 0
 	making, err := m.newsroom.Begin(t.Context())
 	if err != nil {
@@ -118,6 +119,7 @@ func (m *made) content(t *testing.T) {
 		"erased":                 {`SELECT count(*) FROM comments WHERE erased_at IS NOT NULL`, 1},
 		"from the newsroom":      {`SELECT count(*) FROM comments WHERE staff_id IS NOT NULL`, 5},
 		"deep in a thread":       {`SELECT count(*) FROM comments WHERE depth > 3`, 1},
+		"articles that are read": {`SELECT count(DISTINCT article_id) FROM live_reads WHERE hour > now() - interval '24 hours'`, 5},
 		"pictures in use":        {`SELECT count(DISTINCT media_id) FROM media_uses WHERE public`, 20},
 	} {
 		if got := m.count(c.sql); got < c.least {

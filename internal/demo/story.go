@@ -14,6 +14,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
 	"stet/internal/staff"
@@ -30,6 +31,7 @@ type story struct {
 	articles article.Store
 	comments comment.Store
 	reports  report.Store
+	reads    *reads.Store
 	gallery  *gallery
 	count    counter
 
@@ -53,7 +55,7 @@ type step struct {
 
 func newStory(m *Making, now time.Time) *story {
 	n, c := m.newsroom, m.content
-	s := &story{content: c, staff: *n.Staff, settings: *n.Settings, taxonomy: n.Taxonomy, authors: n.Authors, articles: *n.Articles, comments: *n.Comments, reports: *n.Reports,
+	s := &story{content: c, staff: *n.Staff, settings: *n.Settings, taxonomy: n.Taxonomy, authors: n.Authors, articles: *n.Articles, comments: *n.Comments, reports: *n.Reports, reads: n.Reads,
 		made: now, people: map[string]staff.Actor{}, works: map[string]*work{}, categories: map[string]int64{}}
 	first := now
 	for _, p := range slices.Concat(c.Articles, c.Pages) {
