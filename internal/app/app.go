@@ -133,6 +133,7 @@ func (a *App) compose(o Options) error {
 	a.Settings.Shows = showsPictures
 	a.Reads = reads.New(a.staff)
 	a.counter = reads.NewCounter(a.Reads, a.now)
+	a.Media.AVIF = a.cfg.AVIF
 
 	a.outside = outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside})
 
@@ -152,6 +153,7 @@ func (a *App) compose(o Options) error {
 	comment.NewMailer(a.Comments, post).Handle(a.jobs)
 	article.NewMailer(a.Articles, post).Handle(a.jobs)
 	a.Articles.HandleRelated(a.jobs)
+	a.Media.Handle(a.jobs)
 	a.handler = a.door(a.site, desk, assets, a.Media.Handler())
 	return nil
 }

@@ -144,5 +144,5 @@ func (a *App) prune(ctx context.Context) error {
 	_, limits := limit.Prune(ctx, a.staff, nil)
 	_, sessions := staff.NewSessions(a.staff).Prune(ctx)
 	_, addresses := a.Comments.Prune(ctx)
-	return errors.Join(limits, sessions, addresses, a.Articles.Prune(ctx), a.Reads.Prune(ctx))
+	return errors.Join(limits, sessions, addresses, a.Articles.Prune(ctx), a.Reads.Prune(ctx), a.Media.Retry(ctx))
 }

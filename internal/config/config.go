@@ -26,6 +26,7 @@ type Config struct {
 	SecretOld          []byte // nil unless the secret is being changed
 	TrustedProxies     []netip.Prefix
 	Work               bool
+	AVIF               bool          // pictures are made as AVIF too, where vipsthumbnail is there to do it
 	SMTP               *url.URL      // smtp or smtps; nil: no mail is sent
 	MailFrom           *mail.Address // nil where SMTP is
 	AkismetKey         string        // empty: nobody elsewhere is asked about comments
@@ -56,6 +57,7 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 		BaseURL:        l.origin("STET_BASE_URL", "http://localhost:8080"),
 		TrustedProxies: l.prefixes("STET_TRUSTED_PROXIES"),
 		Work:           l.choice("STET_WORK", "on", "on", "off") == "on",
+		AVIF:           l.choice("STET_AVIF", "off", "on", "off") == "on",
 		AkismetKey:     l.get("STET_AKISMET_KEY", ""),
 		Log:            l.choice("STET_LOG", "", "", "text", "json"),
 	}

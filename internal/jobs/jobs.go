@@ -62,6 +62,11 @@ type Related struct {
 	Article int64 `json:"article"`
 }
 
+// Picture makes the files of a picture that its upload didn't wait for.
+type Picture struct {
+	Media int64 `json:"media"`
+}
+
 // What an alert may be about.
 const (
 	QueueOld       = "queue"     // ID: 0
@@ -89,6 +94,17 @@ func (ArticleAlert) Kind() string { return "article_alert" }
 // Kind names the job.
 func (Related) Kind() string { return "related" }
 
+// Kind names the job.
+func (Picture) Kind() string { return "picture" }
+
+// heavy is a job that takes minutes of a processor: such jobs are done one at a time, and none waits behind them that isn't heavy.
+type heavy interface{ heavy() }
+
+func (Picture) heavy() {}
+
+// heavyQueue is where heavy jobs wait.
+const heavyQueue = "heavy"
+
 // inserter puts jobs there and does none; it holds no connection.
 var inserter = sync.OnceValues(func() (*river.Client[pgx.Tx], error) {
 	return river.NewClient(riverpgxv5.New(nil), &river.Config{Logger: slog.New(slog.DiscardHandler), PollOnly: true})
@@ -110,6 +126,9 @@ func InsertOnce(ctx context.Context, tx pgx.Tx, job Args, at time.Time) error {
 var unfinished = []rivertype.JobState{rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRetryable, rivertype.JobStateRunning, rivertype.JobStateScheduled}
 
 func insert(ctx context.Context, tx pgx.Tx, job Args, opts *river.InsertOpts) error {
+	if _, is := job.(heavy); is {
+		opts.Queue = heavyQueue
+	}
 	client, err := inserter()
 	if err == nil {
 		_, err = client.InsertTx(ctx, tx, job, opts)
@@ -154,6 +173,14 @@ func (w *worker[T]) Work(ctx context.Context, job *river.Job[T]) error {
 	return err
 }
 
+// Timeout is how long one attempt may take; 0: as long as jobs do.
+func (w *worker[T]) Timeout(job *river.Job[T]) time.Duration {
+	if _, is := Args(job.Args).(heavy); is {
+		return heavyTime
+	}
+	return 0
+}
+
 type giveUpError struct{ error }
 
 func (e *giveUpError) Unwrap() error { return e.error }
@@ -186,6 +213,7 @@ type Options struct {
 const (
 	workers   = 4
 	jobTime   = time.Minute      // of one attempt
+	heavyTime = 8 * time.Minute  // of a heavy one
 	stuckTime = 10 * time.Minute // after which a job whose instance died is somebody else's
 	stopTime  = 15 * time.Second // in which jobs under way may end
 )
@@ -205,7 +233,7 @@ func Run(ctx context.Context, pool *pgxpool.Pool, h *Handlers, o Options) error 
 		o.Stop = stopTime
 	}
 	client, err := river.NewClient(riverpgxv5.New(pool), &river.Config{
-		Workers: h.workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}}, Logger: o.Log, PollOnly: true,
+		Workers: h.workers, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: workers}, heavyQueue: {MaxWorkers: 1}}, Logger: o.Log, PollOnly: true,
 		FetchPollInterval: o.Poll, FetchCooldown: min(o.Poll, river.FetchCooldownDefault), JobTimeout: jobTime, RescueStuckJobsAfter: stuckTime, SoftStopTimeout: o.Stop,
 		MaxAttempts: Attempts, RetryPolicy: backoff{}, ErrorHandler: &failures{o.Log},
 		// Ids of what readers wrote are kept no longer than somebody needs to find a fault.

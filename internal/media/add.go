@@ -1,7 +1,7 @@
 package media
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"net/http"
 	"path"
 	"strings"
 	"unicode/utf8"
@@ -43,14 +42,16 @@ type Prepared struct {
 	bytes                int64
 	width, height        int
 	variants             []Variant
+	state                string
 	alt, caption, credit string
 }
 
-// Prepare reads an upload, checks it and writes its original and variants. It asks no database, so that a slow picture holds no
+// Prepare reads an upload, checks it and writes its original and, of a picture, the smallest variant; the others are made later, by Develop.
+// Where the upload has no words of its own those count that the picture carries. It asks no database, so that a slow picture holds no
 // transaction. What can't be taken is a *fault.Invalid and leaves no file.
 func (s *Store) Prepare(ctx context.Context, up Upload) (Prepared, error) {
 	var c fault.Check
-	p := Prepared{key: strings.ToLower(rand.Text()), name: FileName(up.Name)}
+	p := Prepared{key: strings.ToLower(rand.Text()), name: FileName(up.Name), state: Ready}
 	p.alt, p.caption, p.credit = tidyWords(&c, up.Alt, up.Caption, up.Credit)
 	if err := c.Err(); err != nil {
 		return Prepared{}, fmt.Errorf("prepare upload: %w", err)
@@ -81,7 +82,7 @@ func (s *Store) prepare(ctx context.Context, p *Prepared, r io.Reader) error {
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
-	p.mime = http.DetectContentType(head[:n])
+	p.mime = sniffed(head[:n])
 	if _, picture := formats[p.mime]; picture {
 		return s.preparePicture(ctx, p, f)
 	}
@@ -89,18 +90,24 @@ func (s *Store) prepare(ctx context.Context, p *Prepared, r io.Reader) error {
 }
 
 func (s *Store) preparePicture(ctx context.Context, p *Prepared, f io.ReadSeeker) error {
-	width, height, made, err := render(ctx, p.mime, f)
-	if err != nil {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
-	p.width, p.height = width, height
-	for _, v := range made {
-		if err := s.blobs.Put(ctx, p.key, v.Name, bytes.NewReader(v.data)); err != nil {
-			return err
+	err := develop(ctx, f, request{MIME: p.mime}, func(a answer, data io.Reader) error {
+		switch {
+		case a.Facts != nil:
+			p.width, p.height = a.Facts.Width, a.Facts.Height
+			found := a.Facts.Found.under()
+			p.alt, p.caption, p.credit = cmp.Or(p.alt, found.Alt), cmp.Or(p.caption, found.Caption), cmp.Or(p.credit, found.Credit)
+			return nil
+		case a.Variant == nil || !served.MatchString("/media/"+p.key+"/"+a.Variant.Name):
+			return errors.New("an answer that makes no sense")
 		}
-		p.variants = append(p.variants, v.Variant)
-	}
-	return nil
+		p.variants = append(p.variants, *a.Variant)
+		return s.blobs.Put(ctx, p.key, a.Variant.Name, data)
+	})
+	p.state = Making
+	return err
 }
 
 // Discard removes the files of an upload that no row will name.
@@ -137,12 +144,19 @@ func FileName(s string) string {
 	return s
 }
 
+// The longest words, in characters.
+const (
+	maxAlt     = 1000
+	maxCaption = 2000
+	maxCredit  = 200
+)
+
 func tidyWords(c *fault.Check, alt, caption, credit string) (string, string, string) {
 	alt, caption, credit = markup.Line(alt), markup.Line(caption), markup.Line(credit)
 	for _, f := range []struct {
 		name, value string
 		long        int
-	}{{"alt", alt, 1000}, {"caption", caption, 2000}, {"credit", credit, 200}} {
+	}{{"alt", alt, maxAlt}, {"caption", caption, maxCaption}, {"credit", credit, maxCredit}} {
 		c.That(!markup.BadLine(f.value), f.name, "field.characters")
 		c.That(utf8.RuneCountInString(f.value) <= f.long, f.name, "field.long")
 	}
@@ -199,14 +213,17 @@ func (s *Store) InsertTx(ctx context.Context, tx pgx.Tx, actor staff.Actor, p Pr
 		return Media{}, fmt.Errorf("add media: %w", fault.Forbidden)
 	}
 	list, err := many(ctx, tx, `
-		INSERT INTO media (key, name, mime, sha256, bytes, width, height, variants, alt, caption, credit, created_by, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, nullif($12, 0), coalesce($13::timestamptz, clock_timestamp()))
+		INSERT INTO media (key, name, mime, sha256, bytes, width, height, variants, state, alt, caption, credit, created_by, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $14, $9, $10, $11, nullif($12, 0), coalesce($13::timestamptz, clock_timestamp()))
 		RETURNING `+columns,
-		p.key, p.name, p.mime, p.sum, p.bytes, p.width, p.height, p.variants, p.alt, p.caption, p.credit, actor.ID, postgres.At(s.Now))
+		p.key, p.name, p.mime, p.sum, p.bytes, p.width, p.height, p.variants, p.alt, p.caption, p.credit, actor.ID, postgres.At(s.Now), p.state)
 	if err != nil {
 		return Media{}, fmt.Errorf("add media: %w", err)
 	}
 	m := list[0]
+	if err := queue(ctx, tx, m); err != nil {
+		return Media{}, fmt.Errorf("add media: %w", err)
+	}
 	return m, audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.add", Object: object(m.ID), Detail: map[string]any{"mime": m.MIME, "bytes": m.Bytes}})
 }
 
@@ -274,10 +291,14 @@ func fill(ctx context.Context, tx pgx.Tx, actor staff.Actor, id int64, p Prepare
 	list, err := many(ctx, tx, `
 		UPDATE media
 		SET key = $2, name = $3, mime = $4, sha256 = $5, bytes = $6, width = $7, height = $8, variants = $9, missing_from = NULL,
+			state = $13, state_at = clock_timestamp(), why = '',
 			alt = coalesce(nullif(alt, ''), $10), caption = coalesce(nullif(caption, ''), $11), credit = coalesce(nullif(credit, ''), $12)
 		WHERE id = $1
-		RETURNING `+columns, id, p.key, p.name, p.mime, p.sum, p.bytes, p.width, p.height, p.variants, p.alt, p.caption, p.credit)
+		RETURNING `+columns, id, p.key, p.name, p.mime, p.sum, p.bytes, p.width, p.height, p.variants, p.alt, p.caption, p.credit, p.state)
 	if err != nil {
+		return Media{}, err
+	}
+	if err := queue(ctx, tx, list[0]); err != nil {
 		return Media{}, err
 	}
 	if err := audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.fill", Object: object(id)}); err != nil {
@@ -305,7 +326,8 @@ type Words struct {
 	FocalX, FocalY       float64
 }
 
-// Update changes the words. What is public keeps the words it was published with.
+// Update changes the words. What is public keeps the words it was published with. Another focal point has the cuts made anew, by Develop;
+// until then pages show those of the old one.
 func (s *Store) Update(ctx context.Context, actor staff.Actor, id int64, in Words) error {
 	err := pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
 		was, err := one(ctx, tx, id, "FOR UPDATE")
@@ -332,10 +354,10 @@ func (s *Store) Update(ctx context.Context, actor staff.Actor, id int64, in Word
 		if err := audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.update", Object: object(id)}); err != nil {
 			return err
 		}
-		if in.FocalX == was.FocalX && in.FocalY == was.FocalY {
+		if hundredth(in.FocalX) == hundredth(was.FocalX) && hundredth(in.FocalY) == hundredth(was.FocalY) || was.Width == 0 || was.MissingFrom != "" {
 			return nil
 		}
-		return purge(ctx, tx, id)
+		return again(ctx, tx, id)
 	})
 	if err != nil {
 		return fmt.Errorf("update media %d: %w", id, err)

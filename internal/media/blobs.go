@@ -2,6 +2,7 @@ package media
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func (d *Dir) put(folder, name string, r io.Reader) error {
 	if err := d.root.MkdirAll(folder, 0o750); err != nil {
 		return err
 	}
-	part := path.Join(folder, name+".part")
+	part := path.Join(folder, name+"."+rand.Text()+".part") // what an earlier run left unfinished is in nobody's way
 	if err := d.write(part, r); err != nil {
 		// What is left of it is in nobody's way; the first error is the one to tell.
 		_ = d.root.Remove(part)

@@ -8,10 +8,10 @@ import (
 )
 
 // served is every address that is answered: a random key, and a name that this room gives. The original has none of them.
-var served = regexp.MustCompile(`^/media/([a-z2-7]{26})/([1-9][0-9]{0,4}\.(?:jpg|png)|[a-z0-9-]{1,60}\.(?:pdf|mp3|aac|m4a|ogg|opus|wav))$`)
+var served = regexp.MustCompile(`^/media/([a-z2-7]{26})/([1-9][0-9]{0,4}(?:-(?:16x9|3x2|1x1|4x5|191x100)-[0-9]{1,3}-[0-9]{1,3})?\.(?:jpg|png|webp|avif)|[a-z0-9-]{1,60}\.(?:pdf|mp3|aac|m4a|ogg|opus|wav))$`)
 
 // types are the kinds of files by extension. Nothing is guessed from content when it is served.
-var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png",
+var types = map[string]string{".jpg": "image/jpeg", ".png": "image/png", ".webp": "image/webp", ".avif": "image/avif",
 	pdf.ext: pdf.mime, mp3.ext: mp3.mime, aac.ext: aac.mime, m4a.ext: m4a.mime, ogg.ext: ogg.mime, opus.ext: opus.mime, wav.ext: wav.mime}
 
 // Handler serves /media/KEY/NAME straight from where the bytes live, without a database. What isn't there, or isn't meant for

@@ -8,6 +8,7 @@ package media
 import (
 	"context"
 	"fmt"
+	"os/exec"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -54,13 +55,23 @@ func CanEdit(actor staff.Actor, m Media) bool {
 type Store struct {
 	pool  *pgxpool.Pool
 	blobs Blobs
+	// Vips is the program vipsthumbnail, which makes files of the newer types in less time; "" does without.
+	Vips string
+	// AVIF has files of that type made too, where Vips is there.
+	AVIF bool
 
 	// Now replaces the database's clock in tests and where the demo tells its story; nil otherwise.
 	Now func() time.Time
 }
 
-// New makes a Store over the newsroom's pool and the place of the bytes.
-func New(pool *pgxpool.Pool, blobs Blobs) *Store { return &Store{pool: pool, blobs: blobs} }
+// New makes a Store over the newsroom's pool and the place of the bytes. It uses vipsthumbnail where that is on the PATH.
+func New(pool *pgxpool.Pool, blobs Blobs) *Store {
+	vips, err := exec.LookPath("vipsthumbnail")
+	if err != nil {
+		vips = ""
+	}
+	return &Store{pool: pool, blobs: blobs, Vips: vips}
+}
 
 const columns = `id, key, name, mime, sha256, bytes, width, height, focal_x, focal_y, variants, state, why, alt, caption, credit, coalesce(missing_from, '') AS missing_from,
 	coalesce(created_by, 0) AS created_by, created_at, withheld_at`
