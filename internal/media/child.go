@@ -86,20 +86,28 @@ type child struct {
 func develop(ctx context.Context, picture io.Reader, req request, take func(answer, io.Reader) error) error {
 	ctx, cancel := context.WithTimeout(ctx, childTime)
 	defer cancel()
-	c, err := start(ctx, picture, req)
+	_, err := run(ctx, picture, req, take)
+	return err
+}
+
+// run is develop without its time; it tells what the child took.
+func run(ctx context.Context, picture io.Reader, req request, take func(answer, io.Reader) error) (*os.ProcessState, error) {
+	within, cancel := context.WithCancel(ctx)
+	defer cancel()
+	c, err := start(within, picture, req)
 	if err != nil {
-		return errors.Join(fault.Unavailable, fmt.Errorf("start a child process: %w", err))
+		return nil, errors.Join(fault.Unavailable, fmt.Errorf("start a child process: %w", err))
 	}
-	err = c.listen(ctx, take)
-	if err != nil {
+	err = c.listen(within, take)
+	if err != nil && !errors.Is(err, errCutOff) {
 		cancel() // whatever it still does is of no use
 	}
 	ended := c.cmd.Wait()
 	c.rein.Close()
 	if errors.Is(err, errCutOff) {
-		return c.why(ctx, ended)
+		err = c.why(ctx, ended)
 	}
-	return err
+	return c.cmd.ProcessState, err
 }
 
 func start(ctx context.Context, picture io.Reader, req request) (*child, error) {

@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
@@ -121,7 +122,36 @@ func (e *encoder) outside(m *image.RGBA, kind string, lossless bool) ([]byte, er
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("vipsthumbnail: %w: %.200s", err, said)
 	}
-	return os.ReadFile(out)
+	data, err := os.ReadFile(out)
+	if kind == "image/webp" {
+		data = bare(data)
+	}
+	return data, err
+}
+
+// bare is a WebP without all that isn't the picture: vipsthumbnail writes Exif data of its own, whatever it is told.
+func bare(data []byte) []byte {
+	const riff, header, flags, alpha = 12, 8, 8, 0x10
+	if len(data) < riff {
+		return data
+	}
+	out := bytes.Clone(data[:riff])
+	for rest := data[riff:]; len(rest) >= header; {
+		size := int(binary.LittleEndian.Uint32(rest[4:]))
+		chunk := bytes.Clone(rest[:min(len(rest), header+size+size&1)])
+		switch string(chunk[:4]) {
+		case "VP8X":
+			if len(chunk) > flags {
+				chunk[flags] &= alpha
+			}
+			out = append(out, chunk...)
+		case "VP8 ", "VP8L", "ALPH":
+			out = append(out, chunk...)
+		}
+		rest = rest[len(chunk):]
+	}
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8))
+	return out
 }
 
 // sketch writes a picture quickly and without loss.

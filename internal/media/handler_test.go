@@ -44,22 +44,22 @@ func TestHandler(t *testing.T) {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
 	}
-	if w := get(store, "GET", base+"320.jpg", "If-None-Match", w.Header().Get("ETag")); w.Code != http.StatusNotModified {
+	if w := get(store, "GET", base+"400.jpg", "If-None-Match", w.Header().Get("ETag")); w.Code != http.StatusNotModified {
 		t.Errorf("known already: %d", w.Code)
 	}
-	if w := get(store, "GET", base+"320.jpg", "Range", "bytes=0-9"); w.Code != http.StatusPartialContent || w.Body.Len() != 10 {
+	if w := get(store, "GET", base+"400.jpg", "Range", "bytes=0-9"); w.Code != http.StatusPartialContent || w.Body.Len() != 10 {
 		t.Errorf("range: %d, %d bytes", w.Code, w.Body.Len())
 	}
-	if w := get(store, "HEAD", base+"320.jpg"); w.Code != http.StatusOK || w.Body.Len() != 0 {
+	if w := get(store, "HEAD", base+"400.jpg"); w.Code != http.StatusOK || w.Body.Len() != 0 {
 		t.Errorf("head: %d", w.Code)
 	}
-	if w := get(store, "POST", base+"320.jpg"); w.Code != http.StatusMethodNotAllowed {
+	if w := get(store, "POST", base+"400.jpg"); w.Code != http.StatusMethodNotAllowed {
 		t.Errorf("post: %d", w.Code)
 	}
 	for _, path := range []string{
-		base + "original", base + "original.jpg", base + "ORIGINAL", base + "640.jpg", base, base + "../" + m.Key + "/320.jpg", base + "320.jpg/", base + "320.jpg.part",
-		base + "0320.jpg", base + "320.html", "/media/" + m.Key, "/media/", "/media/../secret", "/media/" + m.Key[:25] + "/320.jpg", base + "320.jpg\x00", base + "file.pdf",
-		"/media/aaaaaaaaaaaaaaaaaaaaaaaaaa/320.jpg",
+		base + "original", base + "original.jpg", base + "ORIGINAL", base + "800.jpg", base, base + "../" + m.Key + "/400.jpg", base + "400.jpg/", base + "400.jpg.part",
+		base + "0400.jpg", base + "400.html", "/media/" + m.Key, "/media/", "/media/../secret", "/media/" + m.Key[:25] + "/400.jpg", base + "400.jpg\x00", base + "file.pdf",
+		"/media/aaaaaaaaaaaaaaaaaaaaaaaaaa/400.jpg",
 	} {
 		if w := get(store, "GET", path); w.Code != http.StatusNotFound || w.Header().Get("Cache-Control") != "no-store" || w.Header().Get("X-Content-Type-Options") != "nosniff" {
 			t.Errorf("%q: %d %v", path, w.Code, w.Header())

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -40,7 +41,9 @@ func library(t *testing.T) (*media.Store, *pgtest.DB, string) {
 			t.Error(err)
 		}
 	})
-	return media.New(db.App, blobs), db, dir
+	store := media.New(db.App, blobs)
+	store.Vips = "" // that every machine makes the same
+	return store, db, dir
 }
 
 // files lists all files below dir by their base names.
@@ -119,32 +122,41 @@ func TestAdd(t *testing.T) {
 		name, mime string
 		data       []byte
 		w, h       int
-		want       []string
+		want       string // at once
+		whole      string // the widths of the whole picture, once it is made
+		cuts       string
 	}{
-		{"wide.jpg", "image/jpeg", asJPEG(t, gradient(2400, 1200, false)), 2400, 1200, []string{"320.jpg", "640.jpg", "960.jpg", "1280.jpg", "1920.jpg"}},
-		{"middling.jpg", "image/jpeg", asJPEG(t, gradient(1000, 700, false)), 1000, 700, []string{"320.jpg", "640.jpg", "1000.jpg"}},
-		{"exact.jpg", "image/jpeg", asJPEG(t, gradient(640, 10, false)), 640, 10, []string{"320.jpg", "640.jpg"}},
-		{"tiny.png", "image/png", asPNG(t, gradient(3, 2, false)), 3, 2, []string{"3.jpg"}},
-		{"high.png", "image/png", asPNG(t, gradient(1, 2000, false)), 1, 2000, []string{"1.jpg"}},
-		{"clear.png", "image/png", asPNG(t, gradient(700, 400, true)), 700, 400, []string{"320.png", "700.png"}},
-		{"named.jpg", "image/gif", moving.Bytes(), 400, 300, []string{"320.jpg", "400.jpg"}},
-		{"paper.pdf", "application/pdf", []byte("%PDF-1.7\nwords"), 0, 0, []string{"paper.pdf"}},
-		{"talk.mp3", "audio/mpeg", tagged(mpeg(2)), 0, 0, []string{"talk.mp3"}},
+		{"wide.jpg", "image/jpeg", asJPEG(t, gradient(2400, 1200, false)), 2400, 1200, "400.jpg", "400 800 1280 1920", "16x9 400 800 1280 3x2 400 800 1280 1x1 400 800 4x5 400 800 191x100 1200"},
+		{"middling.jpg", "image/jpeg", asJPEG(t, gradient(1000, 700, false)), 1000, 700, "400.jpg", "400 800 1000", "16x9 400 800 1000 3x2 400 800 1000 1x1 400 700 4x5 400 560 191x100 1000"},
+		{"list.jpg", "image/jpeg", asJPEG(t, gradient(600, 400, false)), 600, 400, "400.jpg", "400 600", "16x9 400 600 1x1 400 4x5 320 191x100 600"},
+		{"exact.jpg", "image/jpeg", asJPEG(t, gradient(640, 10, false)), 640, 10, "400.jpg", "400 640", ""},
+		{"tiny.png", "image/png", asPNG(t, gradient(3, 2, false)), 3, 2, "3.jpg", "3", ""},
+		{"high.png", "image/png", asPNG(t, gradient(1, 2000, false)), 1, 2000, "1.jpg", "1", ""},
+		{"clear.png", "image/png", asPNG(t, gradient(700, 400, true)), 700, 400, "400.png", "400 700", "16x9 400 700 3x2 400 600 1x1 400 4x5 320 191x100 700"},
+		{"named.jpg", "image/gif", moving.Bytes(), 400, 300, "400.jpg", "400", "16x9 400 3x2 400 1x1 300 4x5 240 191x100 400"},
+		{"paper.pdf", "application/pdf", []byte("%PDF-1.7\nwords"), 0, 0, "paper.pdf", "", ""},
+		{"talk.mp3", "audio/mpeg", tagged(mpeg(2)), 0, 0, "talk.mp3", "", ""},
 	} {
 		m, err := store.Add(t.Context(), staff.System(), upload(test.name, test.data))
 		if err != nil {
 			t.Errorf("%s: %v", test.name, err)
 			continue
 		}
-		if m.MIME != test.mime || m.Width != test.w || m.Height != test.h || !slices.Equal(variantNames(m), test.want) || m.Bytes != int64(len(test.data)) || len(m.SHA256) != 32 {
+		if m.MIME != test.mime || m.Width != test.w || m.Height != test.h || !slices.Equal(variantNames(m), []string{test.want}) || m.Bytes != int64(len(test.data)) || len(m.SHA256) != 32 {
 			t.Errorf("%s = %+v, want %s %dx%d %v", test.name, m, test.mime, test.w, test.h, test.want)
+		}
+		m = developed(t, store, m.ID)
+		whole, cuts := shapesOf(m)
+		if m.Width > 0 && (m.State != media.Ready || whole != test.whole || cuts != test.cuts) {
+			t.Errorf("%s is %s with %q and %q, want %q and %q", test.name, m.State, whole, cuts, test.whole, test.cuts)
 		}
 		for _, v := range m.Variants {
 			data, err := os.ReadFile(filepath.Join(dir, m.Key[:2], m.Key, v.Name))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if c, kind, err := image.DecodeConfig(bytes.NewReader(data)); m.Width > 0 && (err != nil || c.Width != v.Width || c.Height != v.Height || "image/"+kind != v.MIME) {
+			c, kind, err := image.DecodeConfig(bytes.NewReader(data))
+			if m.Width > 0 && (err != nil || c.Width != v.Width || c.Height != v.Height || "image/"+kind != v.MIME || len(data) != v.Bytes) {
 				t.Errorf("%s %s is %dx%d %s, %v", test.name, v.Name, c.Width, c.Height, kind, err)
 			}
 		}
@@ -155,6 +167,49 @@ func TestAdd(t *testing.T) {
 	list, err := store.List(t.Context(), media.Filter{Q: "CLEAR"})
 	if err != nil || len(list) != 1 || list[0].Name != "clear.png" {
 		t.Errorf("List = %v, %v", list, err)
+	}
+}
+
+// developed makes the rest of a picture and reads it anew.
+func developed(t *testing.T, store *media.Store, id int64) media.Media {
+	t.Helper()
+	if err := store.Develop(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	m, err := store.ByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// shapesOf lists the widths of the whole picture and of each of its cuts; each but the cut for other sites is there as WebP too.
+func shapesOf(m media.Media) (whole, cuts string) {
+	have, last := variantNames(m), media.Shape("")
+	for _, v := range m.Variants {
+		if v.MIME == "image/webp" {
+			continue
+		}
+		if webp := strings.TrimSuffix(v.Name, filepath.Ext(v.Name)) + ".webp"; v.Crop != media.Share && !slices.Contains(have, webp) {
+			cuts += "no " + webp
+		}
+		if v.Crop == "" {
+			whole += " " + strconv.Itoa(v.Width)
+			continue
+		}
+		if v.Crop != last {
+			cuts, last = cuts+" "+string(v.Crop), v.Crop
+		}
+		cuts += " " + strconv.Itoa(v.Width)
+	}
+	return strings.TrimSpace(whole), strings.TrimSpace(cuts)
+}
+
+// refusedFor checks that an upload was refused with this word to the person.
+func refusedFor(t *testing.T, err error, want string) {
+	t.Helper()
+	if invalid, ok := errors.AsType[*fault.Invalid](err); !ok || invalid.Fields["file"] != want {
+		t.Errorf("%v, want %s", err, want)
 	}
 }
 

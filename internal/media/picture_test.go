@@ -5,15 +5,14 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"image"
 	"image/jpeg"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"stet/internal/fault"
 	"stet/internal/media"
 	"stet/internal/staff"
 )
@@ -119,6 +118,14 @@ type fact struct {
 	Decodes     any // true, false, or why it wasn't tried
 }
 
+// shown is the size at which a picture is seen.
+func (f fact) shown() (w, h int) {
+	if len(f.Shown) == 2 {
+		return f.Shown[0], f.Shown[1]
+	}
+	return f.Width, f.Height
+}
+
 func facts(t *testing.T, dir string) (all []fact) {
 	t.Helper()
 	f, err := os.Open(filepath.Join(dir, "facts.jsonl"))
@@ -134,41 +141,6 @@ func facts(t *testing.T, dir string) (all []fact) {
 		all = append(all, one)
 	}
 	return all
-}
-
-// Real pictures are taken at the size they are shown at; broken and hostile ones are refused with a message, or taken, and never crash.
-func TestCorpus(t *testing.T) {
-	t.Parallel()
-	readable := map[string]bool{"jpeg": true, "png": true, "gif": true, "webp": true}
-	for _, folder := range []string{"images", "images-hostile"} {
-		dir := corpus(t, folder)
-		if dir == "" {
-			continue
-		}
-		store, _, served := library(t)
-		for _, f := range facts(t, dir) {
-			m, err := add(t.Context(), store, filepath.Join(dir, f.File))
-			var invalid *fault.Invalid
-			if err != nil && !errors.As(err, &invalid) {
-				t.Errorf("%s: %v, want a message for the person", f.File, err)
-			}
-			w, h := f.Width, f.Height
-			if len(f.Shown) == 2 {
-				w, h = f.Shown[0], f.Shown[1]
-			}
-			switch {
-			case f.Decodes == true && readable[f.Magic] && !damaged(f.File) && (err != nil || m.Width != w || m.Height != h):
-				t.Errorf("%s: %dx%d, %v, want %dx%d", f.File, m.Width, m.Height, err, w, h)
-			case !readable[f.Magic] && err == nil:
-				t.Errorf("%s was taken", f.File)
-			}
-			for i := range m.Variants {
-				if bytes.Contains(variant(t, served, m, i), []byte("Exif")) {
-					t.Errorf("%s: metadata is served", f.File)
-				}
-			}
-		}
-	}
 }
 
 // damaged are files that one decoder mends and another refuses.
@@ -214,16 +186,46 @@ func add(ctx context.Context, store *media.Store, file string) (media.Media, err
 	return store.Add(ctx, staff.System(), media.Upload{Name: filepath.Base(file), Reader: f})
 }
 
-func BenchmarkPrepare12Megapixels(b *testing.B) {
+// What a photograph of 12 megapixels takes, from its upload until all its variants are there: processor time and peak memory of the children.
+func BenchmarkPictureOf12Megapixels(b *testing.B) {
 	var data bytes.Buffer
 	if err := jpeg.Encode(&data, photograph(b), nil); err != nil {
 		b.Fatal(err)
 	}
-	store := media.New(nil, memory{map[string][]byte{}})
-	b.ReportAllocs()
+	b.Run("upload", func(b *testing.B) { measure(b, data.Bytes(), false, "") })
+	b.Run("rest", func(b *testing.B) { measure(b, data.Bytes(), true, "") })
+	if vips := media.New(nil, nil).Vips; vips != "" {
+		b.Run("rest with vipsthumbnail", func(b *testing.B) { measure(b, data.Bytes(), true, vips) })
+	}
+}
+
+func measure(b *testing.B, data []byte, rest bool, vips string) {
+	var all media.Cost
 	for b.Loop() {
-		if _, err := store.Prepare(b.Context(), upload("a.jpg", data.Bytes())); err != nil {
+		c, err := media.Measured(b.Context(), file(b, data), rest, vips)
+		if err != nil {
 			b.Fatal(err)
 		}
+		all.CPU += c.CPU
+		all.Peak = max(all.Peak, c.Peak)
 	}
+	b.ReportMetric(all.CPU.Seconds()/float64(b.N), "cpu-s/op")
+	b.ReportMetric(float64(all.Peak)/(1<<20), "peak-MiB")
+}
+
+// file puts data into a file, as the place of the bytes does.
+func file(tb testing.TB, data []byte) *os.File {
+	tb.Helper()
+	f, err := os.Create(filepath.Join(tb.TempDir(), "picture"))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { f.Close() })
+	if _, err := f.Write(data); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		tb.Fatal(err)
+	}
+	return f
 }
