@@ -49,6 +49,9 @@ func (c *checker) visit(name string, d fs.DirEntry, err error) error {
 		if name != "." && (strings.HasPrefix(base, ".") || strings.HasPrefix(base, "_") || base == "testdata" || base == "node_modules") {
 			return fs.SkipDir
 		}
+		if _, err := fs.Stat(c.root, path.Join(name, "go.mod")); err == nil && name != "." {
+			return fs.SkipDir // another module
+		}
 		return nil
 	}
 	if path.Ext(name) != ".go" {
