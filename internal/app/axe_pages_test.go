@@ -236,7 +236,11 @@ func (h *house) paths(v *visitor, route newsroom.Route) []string {
 		return out
 	}
 	var out []string
-	for _, id := range h.ids[area] {
+	ids := h.ids[area]
+	if rest == "/thumb" {
+		ids = ids[:1] // of what is no picture there is none
+	}
+	for _, id := range ids {
 		out = append(out, fmt.Sprintf("/newsroom/%s/%d%s", area, id, rest))
 	}
 	return out

@@ -179,14 +179,14 @@ func (s *story) notice(ctx context.Context, file string) (string, error) {
 	return s.resolve(ctx, html)
 }
 
-var placeholder = regexp.MustCompile(`(?:href="article|src="picture):([^"]+)"`)
+var placeholder = regexp.MustCompile(`(?:href="article|src="picture|href="file):([^"]+)"`)
 
-// resolve puts addresses and pictures where the content names them. An article must be public by then.
+// resolve puts addresses, pictures and files where the content names them. An article must be public by then.
 func (s *story) resolve(ctx context.Context, html string) (string, error) {
 	var failed error
 	out := placeholder.ReplaceAllStringFunc(html, func(found string) string {
 		name := placeholder.FindStringSubmatch(found)[1]
-		if strings.HasPrefix(found, "src") {
+		if !strings.HasPrefix(found, `href="article`) {
 			p, err := s.gallery.wait(ctx, name)
 			if err != nil {
 				failed = err

@@ -40,7 +40,7 @@ func newGallery(store *media.Store, c *content) *gallery {
 	return g
 }
 
-var inBody = regexp.MustCompile(`picture:([^"]+)`)
+var inBody = regexp.MustCompile(`(?:picture|file):([^"]+)`)
 
 // needed lists the files in the order of their first use: portraits, then those of articles by the time of their first draft.
 func needed(c *content) []string {

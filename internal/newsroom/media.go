@@ -140,6 +140,9 @@ func mediaDays(found []media.Line, c page.Clock) []mediaDay {
 
 func mediaRowOf(one media.Line) mediaRow {
 	row := mediaRow{picture: pictureOf(one.Media), Caption: cmp.Or(one.Caption, one.Alt, one.Name), Said: page.T("newsroom.media.unused"), Lacks: mediaLacks(one.Media)}
+	if row.Caption == row.Alt {
+		row.Alt = "" // it is read once already
+	}
 	if one.Uses > 0 {
 		row.Said = page.N("newsroom.media.uses", one.Uses)
 	}
