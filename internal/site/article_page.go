@@ -68,7 +68,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 	p.Pinned, p.Notices = v.notices(l, ps)
 	p.Writers = v.writers(authors, ps)
 	v.onward(&p, at, near, ps)
-	v.describe(&p, l, authors)
+	v.describe(&p, l, v.newsArticle(l, authors, v.ldImages(ps, c.Image)))
 	if p.Card != nil {
 		v.shareImage(p.Card, l, ps)
 	}
@@ -91,7 +91,7 @@ func articleMedia(l *article.Live, authors []author.Author, near article.Neighbo
 }
 
 // describe fills what machines read of the page.
-func (v *visit) describe(p *articlePage, l *article.Live, authors []author.Author) {
+func (v *visit) describe(p *articlePage, l *article.Live, data ldArticle) {
 	c := &l.Content
 	for _, said := range []string{c.Standfirst, markup.Text(markup.Join(l.Blocks[:min(len(l.Blocks), 1)])), c.Headline} {
 		if about(&p.Base, said) {
@@ -116,7 +116,6 @@ func (v *visit) describe(p *articlePage, l *article.Live, authors []author.Autho
 	}
 	p.Feeds = []page.Feed{{Title: page.T("feed.updates", c.Headline), Kind: kindRSS, URL: below(l.Path, "updates.xml")},
 		{Title: page.T("feed.comments", c.Headline), Kind: kindRSS, URL: below(l.Path, "feed/")}}
-	data := v.newsArticle(l, authors, v.ldImages(p.Picture))
 	p.Card.Kind, p.Card.Published, p.Card.Modified, p.Card.Section, p.Card.Tags = "article", data.Published, data.Modified, data.Section, c.Tags
 	for _, b := range c.Bylines {
 		if b.Slug != "" {

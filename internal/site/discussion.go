@@ -154,6 +154,9 @@ func (d *discussion) form(w http.ResponseWriter, r *http.Request, l *article.Liv
 		switch {
 		case err == nil:
 			p.To = parent
+			if was := parent.Before; was != nil { // the notice stands on the article's page
+				was.URL = href(l.Path) + was.URL
+			}
 		case !errors.Is(err, fault.NotFound) || form.status == 0:
 			return err
 		}

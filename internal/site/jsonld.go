@@ -38,13 +38,19 @@ type ldOrganisation struct {
 	SameAs      []string `json:"sameAs,omitempty"`
 }
 
+// ldImage is a picture; Width and Height are lengths with their unit.
 type ldImage struct {
 	Type    string `json:"@type"`
 	URL     string `json:"url"`
-	Width   int    `json:"width,omitempty"`
-	Height  int    `json:"height,omitempty"`
+	Width   string `json:"width,omitempty"`
+	Height  string `json:"height,omitempty"`
 	Caption string `json:"caption,omitempty"`
 	Credit  string `json:"creditText,omitempty"`
+}
+
+// ldRef names what is described elsewhere.
+type ldRef struct {
+	ID string `json:"@id"`
 }
 
 // ldPage is a page as a page: the site itself, a list, a profile, a page of its own.
@@ -82,13 +88,13 @@ type ldList struct {
 	Items   []ldItem `json:"itemListElement"`
 }
 
-// ldItem is a place in a list. Item is the address of what stands there; a step of a trail has it, a list of pages has URL.
+// ldItem is a place in a list. What stands there is named by Item in a trail, by URL in a list of pages.
 type ldItem struct {
 	Type     string `json:"@type"`
 	Position int    `json:"position"`
 	Name     string `json:"name"`
 	URL      string `json:"url,omitempty"`
-	Item     string `json:"item,omitempty"`
+	Item     *ldRef `json:"item,omitempty"`
 }
 
 // publisher is who publishes the site, in the few words that an article needs.
@@ -109,7 +115,7 @@ func (v *visit) organisation() ldOrganisation {
 // logo is a picture that stands for the site.
 func (v *visit) logo() *ldImage {
 	if l := v.nameplate(); l != nil {
-		return &ldImage{Type: "ImageObject", URL: v.base + l.Src, Width: l.Width, Height: l.Height}
+		return &ldImage{Type: "ImageObject", URL: v.base + l.Src, Width: inPixels(l.Width), Height: inPixels(l.Height)}
 	}
 	if v.Assets == nil {
 		return nil
@@ -121,7 +127,7 @@ func (v *visit) logo() *ldImage {
 func (v *visit) website() ldPage {
 	w := *v.site()
 	w.Context, w.Description, w.Language = schema, v.is.Description, v.is.Language
-	w.Publisher = ldPerson{Type: "NewsMediaOrganization", ID: v.base + "/#publisher", Name: v.is.Title}
+	w.Publisher = ldRef{v.base + "/#publisher"}
 	w.Action = &ldSearch{Type: "SearchAction", Target: ldTarget{"EntryPoint", v.base + "/search?q={words}"}, Input: "required name=words"}
 	return w
 }
@@ -166,7 +172,7 @@ func (v *visit) collection(p *listPage) ldPage {
 func (v *visit) crumbs(category int64, last page.Link) ldList {
 	out := ldList{Context: schema, Type: "BreadcrumbList"}
 	add := func(name, path string) {
-		out.Items = append(out.Items, ldItem{Type: "ListItem", Position: len(out.Items) + 1, Name: name, Item: v.abs(path)})
+		out.Items = append(out.Items, ldItem{Type: "ListItem", Position: len(out.Items) + 1, Name: name, Item: &ldRef{v.abs(path)}})
 	}
 	add(v.is.Title, "/")
 	for _, c := range v.tree.Trail(category) {

@@ -1,11 +1,14 @@
 package site
 
 import (
+	"slices"
+	"strconv"
 	"time"
 
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/markup"
+	"stet/internal/media"
 )
 
 type ldArticle struct {
@@ -111,13 +114,30 @@ func articleType(l *article.Live) string {
 // stamp is a moment with its zone.
 func stamp(t time.Time) string { return t.Format(time.RFC3339) }
 
+// ldShapes are how machines are offered a picture: as it is and in the shapes that they show.
+var ldShapes = []media.Shape{"", media.Wide, media.List, media.Square}
+
 // ldImages are the lead picture as machines are offered it.
-func (v *visit) ldImages(lead *picture) []ldImage {
+func (v *visit) ldImages(ps pictures, lead *article.ContentImage) []ldImage {
 	if lead == nil {
 		return nil
 	}
-	return []ldImage{{Type: "ImageObject", URL: v.base + lead.Image.Src, Width: lead.Image.Width, Height: lead.Image.Height, Caption: lead.Caption, Credit: lead.Credit}}
+	var out []ldImage
+	for _, shape := range ldShapes {
+		m, ok := ps[lead.Media]
+		p := m.Crop(shape)
+		if !ok || p.Missing {
+			continue
+		}
+		im := ldImage{Type: "ImageObject", URL: v.base + p.Src, Width: inPixels(p.Width), Height: inPixels(p.Height), Caption: lead.Caption, Credit: lead.Credit}
+		if !slices.Contains(out, im) { // a shape that isn't made yet is the picture as it is
+			out = append(out, im)
+		}
+	}
+	return out
 }
+
+func inPixels(n int) string { return strconv.Itoa(n) + " px" }
 
 // ownPage describes a static page.
 func (v *visit) ownPage(l *article.Live, description string) ldPage {
@@ -150,7 +170,7 @@ func (v *visit) ldAuthors(bylines []article.ContentByline, profiles []author.Aut
 		out = append(out, p)
 	}
 	if len(out) == 0 {
-		out = append(out, ldOrganisation{Type: "NewsMediaOrganization", ID: v.base + "/#publisher", Name: v.is.Title, URL: v.base + "/"})
+		out = append(out, ldRef{v.base + "/#publisher"})
 	}
 	return out
 }

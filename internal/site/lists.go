@@ -353,11 +353,14 @@ func (l *lists) dates(w http.ResponseWriter, r *http.Request) error {
 	return v.write(w, p)
 }
 
-// withinArchive says of an empty stretch whether it lies between the first article and now; any other is not found.
+// withinArchive says of an empty stretch whether it lies between the first article and now, or holds now; any other is not found.
 func (l *lists) withinArchive(v *visit, s stretch) error {
 	first, err := l.Articles.LiveFirst(v.ctx)
 	if err != nil {
 		return err
+	}
+	if holds := !s.from.After(v.Now()) && s.to.After(v.Now()); holds {
+		return nil
 	}
 	if first.IsZero() || s.to.Before(first) || s.from.After(v.Now()) {
 		return fault.NotFound

@@ -27,7 +27,10 @@ func (v *visit) record(l *article.Live) *record {
 		out.More = page.N("record.all", len(rows))
 		rows = append(slices.Clone(rows[:1]), rows[len(rows)-recordRows+1:]...)
 	}
-	first := published(l)
+	first, stands := published(l), map[int]bool{}
+	for _, n := range l.Notices() {
+		stands[n.Number] = true
+	}
 	for i := range rows {
 		p := &rows[i]
 		row := recordRow{At: v.clock.Hour(p.At()), Kind: p.Kind, Text: kind(p.Kind)}
@@ -41,6 +44,9 @@ func (v *visit) record(l *article.Live) *record {
 			row.Text, row.URL = page.T("record.amended"), anchor(p.Amends)
 		case p.Notice != "":
 			row.URL, row.What = anchor(p.Number), excerpt(noticeText(p.Notice), 60)
+			if !stands[p.Number] { // a retraction that was taken back stands in the history alone
+				row.URL = out.History + "#entry-" + strconv.Itoa(p.Number)
+			}
 		}
 		out.Rows = append(out.Rows, row)
 	}
