@@ -127,7 +127,7 @@ func (d demoCmd) compose(ctx context.Context, s streams, on stage) (*app.App, *d
 		return a, nil, err
 	}
 	making, err := demo.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Media: a.Media, Articles: a.Articles,
-		Comments: a.Comments, Reports: a.Reports, Reads: a.Reads}.Begin(ctx)
+		Comments: a.Comments, Reports: a.Reports, Reads: a.Reads, Fronts: a.Fronts}.Begin(ctx)
 	return a, making, err
 }
 

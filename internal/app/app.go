@@ -145,7 +145,7 @@ func (a *App) compose(o Options) error {
 		Reports: a.Reports, Credits: report.NewReader(a.readers),
 		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Reads: a.counter, Posters: poster.New(), Blobs: blobs, Drafts: a.drafts,
 		Mails: a.cfg.SMTP != nil, BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
-	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Reports: a.Reports, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors,
+	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Reports: a.Reports, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors, Fronts: a.Fronts,
 		Media: a.Media, Cards: card.New(a.outside, a.Media), Settings: a.Settings, Reads: a.Reads, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
 		BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	a.jobs = jobs.NewHandlers()

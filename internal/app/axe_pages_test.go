@@ -204,6 +204,7 @@ var views = map[string][]string{
 	"/newsroom/media":                 {"", "?q=zeppelin", "?view=files"},
 	"/newsroom/media/words":           {"?ids=1,2,3"},
 	"/newsroom/tags":                  {"", "?q=zeppelin"},
+	"/newsroom/front":                 {"", "?category=coast", "?at=2031-05-14T18:00", "?at=soon", "?q=zeppelin"},
 	"/newsroom/rules/new":             {"", "?kind=flood"},
 	"/newsroom/login":                 {"?said=expired"},
 	"/newsroom/articles/{id}/compare": {"", "?from=2&to=3"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"stet/internal/article"
 )
@@ -142,16 +143,21 @@ func (w *work) went(out article.Outcome, err error) error {
 
 // schedule plans the first publication at the wall time that a.At names, on the day after the demo is made.
 func (s *story) schedule(ctx context.Context, w *work, a act) error {
-	clock, ok := strings.CutPrefix(a.At, "tomorrow ")
-	if !ok {
-		return fmt.Errorf("unknown time %q", a.At)
-	}
-	at, err := article.ParseAt(s.made.In(s.zone).AddDate(0, 0, 1).Format("2006-01-02")+"T"+clock, s.zone)
+	at, err := s.tomorrow(a.At)
 	if err != nil {
 		return err
 	}
 	_, err = s.articles.Publish(ctx, s.people[a.By], w.id, article.PublishIn{Revision: w.head, At: &at})
 	return err
+}
+
+// tomorrow is the wall time that the content names, on the day after the demo is made.
+func (s *story) tomorrow(text string) (time.Time, error) {
+	clock, ok := strings.CutPrefix(text, "tomorrow ")
+	if !ok {
+		return time.Time{}, fmt.Errorf("unknown time %q", text)
+	}
+	return article.ParseAt(s.made.In(s.zone).AddDate(0, 0, 1).Format("2006-01-02")+"T"+clock, s.zone)
 }
 
 // edit changes one passage of the draft.

@@ -17,6 +17,7 @@ type content struct {
 	Pictures   []picture
 	Authors    []profile
 	Categories []category
+	Fronts     []placing
 	Rules      []rule
 	Articles   []piece
 	Pages      []piece
@@ -52,6 +53,15 @@ type category struct {
 	Comments                string
 	CloseDays               *int `json:"comments_close_days"`
 	Children                []category
+}
+
+// placing puts an article in a place of a front.
+type placing struct {
+	Ago            ago
+	By, Article    string
+	Front, Section string
+	Place          int
+	Until          string
 }
 
 // rule looks for words in comments.

@@ -15,6 +15,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/front"
 	"stet/internal/media"
 	"stet/internal/reads"
 	"stet/internal/report"
@@ -34,6 +35,7 @@ type Newsroom struct {
 	Comments *comment.Store
 	Reports  *report.Store
 	Reads    *reads.Store
+	Fronts   *front.Store
 }
 
 // SignIn lets a visitor in as one of the demo's people.

@@ -15,6 +15,7 @@ import (
 	"stet/internal/author"
 	"stet/internal/comment"
 	"stet/internal/demo"
+	"stet/internal/front"
 	"stet/internal/markup"
 	"stet/internal/media"
 	"stet/internal/pgtest"
@@ -53,7 +54,8 @@ func makeDemo(t *testing.T) *made {
 	m := &made{T: t, db: db, now: time.Now(), reader: article.NewReader(db.Reader), newsroom: demo.Newsroom{Staff: staff.New(db.App), Settings: settings.New(db.App),
 		Taxonomy: taxonomy.New(db.App), Authors: author.New(db.App), Media: media.New(db.App, blobs), Articles: article.New(db.App, settings.NewSource(db.App)),
 		Comments: comment.New(db.App, secret, nil),
-		Reports:  report.New(db.App, article.NewReader(db.Reader), secret, nil), Reads: reads.New(db.App)}}
+		Reports:  report.New(db.App, article.NewReader(db.Reader), secret, nil),
+		Fronts:   front.New(db.App, article.New(db.App, settings.NewSource(db.App))), Reads: reads.New(db.App)}}
 	told, of := 0, 0
 	making, err := m.newsroom.Begin(t.Context())
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/front"
 	"stet/internal/reads"
 	"stet/internal/report"
 	"stet/internal/settings"
@@ -32,6 +33,7 @@ type story struct {
 	comments comment.Store
 	reports  report.Store
 	reads    *reads.Store
+	fronts   front.Store
 	gallery  *gallery
 	count    counter
 
@@ -55,7 +57,7 @@ type step struct {
 
 func newStory(m *Making, now time.Time) *story {
 	n, c := m.newsroom, m.content
-	s := &story{content: c, staff: *n.Staff, settings: *n.Settings, taxonomy: n.Taxonomy, authors: n.Authors, articles: *n.Articles, comments: *n.Comments, reports: *n.Reports, reads: n.Reads,
+	s := &story{content: c, staff: *n.Staff, settings: *n.Settings, taxonomy: n.Taxonomy, authors: n.Authors, articles: *n.Articles, comments: *n.Comments, reports: *n.Reports, reads: n.Reads, fronts: *n.Fronts,
 		made: now, people: map[string]staff.Actor{}, works: map[string]*work{}, categories: map[string]int64{}}
 	first := now
 	for _, p := range slices.Concat(c.Articles, c.Pages) {
@@ -66,7 +68,7 @@ func newStory(m *Making, now time.Time) *story {
 	s.clock = first.Add(-time.Hour)
 	at := s.clock
 	told := func() time.Time { return s.clock }
-	s.staff.Now, s.settings.Now, s.articles.Now, s.comments.Now, s.reports.Now = told, told, told, told, told
+	s.staff.Now, s.settings.Now, s.articles.Now, s.comments.Now, s.reports.Now, s.fronts.Now = told, told, told, told, told, told
 	s.gallery = m.gallery
 	s.gallery.store.Now = func() time.Time { return at }
 	return s
@@ -82,6 +84,7 @@ func (s *story) steps() []step {
 	for i := range s.content.Pages {
 		s.plan(&work{piece: &s.content.Pages[i], kind: article.KindPage}, add)
 	}
+	s.planFronts(add)
 	s.planRules(add)
 	s.planOpinions(add)
 	slices.SortStableFunc(out, func(a, b step) int { return cmp.Compare(b.ago, a.ago) })

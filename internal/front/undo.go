@@ -13,8 +13,11 @@ import (
 )
 
 // Changed says that somebody changed places between an editor's look and their act. It is a fault.Conflict, and carries who did what, so that
-// the editor can do it all the same.
-type Changed struct{ Places []ChangedPlace }
+// the editor can do it all the same: Seen is then the newest act that they have seen.
+type Changed struct {
+	Places []ChangedPlace
+	Seen   int64
+}
 
 // ChangedPlace is a place that was changed, the newest change of it, and what an editor placed there now: no headline where it fills itself.
 type ChangedPlace struct {
@@ -37,6 +40,7 @@ func (e *Changed) Is(target error) bool { return target == fault.Conflict }
 func (c *change) unseen(ctx context.Context, picks func(*line) bool) error {
 	var out Changed
 	for _, l := range c.lines {
+		out.Seen = max(out.Seen, l.act)
 		if !picks(l) {
 			continue
 		}

@@ -17,6 +17,7 @@ import (
 	"stet/internal/card"
 	"stet/internal/comment"
 	"stet/internal/fault"
+	"stet/internal/front"
 	"stet/internal/media"
 	"stet/internal/page"
 	"stet/internal/reads"
@@ -38,6 +39,7 @@ type Deps struct {
 	Sessions *staff.Sessions
 	Taxonomy *taxonomy.Store
 	Authors  *author.Store
+	Fronts   *front.Store
 	Media    *media.Store
 	Cards    *card.Maker
 	Settings *settings.Store
@@ -45,7 +47,7 @@ type Deps struct {
 	Audit    *audit.Store
 	// Source gives the site's name and zone to every page.
 	Source *settings.Source
-	// Site draws the preview of an article.
+	// Site draws the preview of an article and of a front.
 	Site *site.Site
 	// BaseURL is the origin of every absolute link.
 	BaseURL *url.URL
@@ -107,6 +109,7 @@ func rooms(f *face, d Deps) areas {
 		breaking: &breaking{face: f, store: d.Settings, page: page.Must[breakingPage](d.Set, "newsroom/breaking.html")},
 		readings: &readings{face: f, articles: d.Articles, store: d.Reads, page: page.Must[readsPage](d.Set, "newsroom/reads.html")},
 
+		fronts:      &fronts{face: f, store: d.Fronts, taxonomy: d.Taxonomy, site: d.Site, pages: parseFronts(d.Set)},
 		corrections: &corrections{face: f, store: d.Reports, articles: d.Articles, pages: parseCorrections(d.Set)},
 		complaints:  &complaints{face: f, store: d.Comments, pages: parseComplaints(d.Set)},
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"stet/internal/article"
+	"stet/internal/front"
 	"stet/internal/page"
 	"stet/internal/staff"
 )
@@ -42,7 +43,7 @@ func (f *face) sayUndo(r *http.Request, text, undo string, ids ...string) {
 
 // rail leads where actor may go. The count of what waits is a comfort: where it can't be had the rail stands without it.
 func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
-	out := &rail{Site: f.name(r), Person: actor.ID, Name: actor.Name, Roles: roleWords(actor.Roles), Keys: hints(here)}
+	out := &rail{Site: f.name(r), Person: actor.ID, Name: actor.Name, Roles: roleWords(actor.Roles), Keys: hints(here, front.CanEdit(actor))}
 	writes := actor.Can(staff.Contributor)
 	if writes {
 		out.First = append(out.First, place{Name: "newsroom.articles", URL: "/newsroom/articles", Key: "a"})
@@ -56,6 +57,9 @@ func (f *face) rail(r *http.Request, actor staff.Actor, here string) *rail {
 	}
 	if writes {
 		out.First = append(out.First, place{Name: "newsroom.media", URL: "/newsroom/media", Key: "p"})
+		if front.CanEdit(actor) {
+			out.First = append(out.First, place{Name: "newsroom.front", URL: "/newsroom/front", Key: "f"})
+		}
 		out.Rest = append(out.Rest, []place{{Name: "newsroom.coming", URL: "/newsroom/coming"}, {Name: "newsroom.authors", URL: "/newsroom/authors"}, {Name: "newsroom.categories", URL: "/newsroom/categories"},
 			{Name: "newsroom.tags", URL: "/newsroom/tags"}, {Name: "newsroom.pages", URL: "/newsroom/articles?kind=" + string(article.KindPage)}})
 	}
@@ -101,7 +105,7 @@ func roleWords(roles staff.Roles) string {
 }
 
 // hints are the keys of a place. newsroom.js knows the same.
-func hints(here string) []keyHint {
+func hints(here string, fronts bool) []keyHint {
 	var keys []keyHint
 	switch here {
 	case "/newsroom/comments":
@@ -111,11 +115,18 @@ func hints(here string) []keyHint {
 	case "/newsroom/articles":
 		keys = []keyHint{{"newsroom.key.new", []string{"n"}}, {"newsroom.key.next", []string{"j"}}, {"newsroom.key.back", []string{"k"}},
 			{"newsroom.key.open", []string{"Enter"}}, {"newsroom.key.save", []string{"⌘", "S"}}, {"newsroom.key.go", []string{"⌘", "Enter"}}}
+	case "/newsroom/front":
+		keys = []keyHint{{"newsroom.key.next-story", []string{"j"}}, {"newsroom.key.up", []string{"⌥", "↑"}}, {"newsroom.key.down", []string{"⌥", "↓"}}, {"newsroom.key.to-place", []string{"1"}},
+			{"newsroom.key.time", []string{"t"}}, {"newsroom.key.off", []string{"Del"}}}
 	case "/newsroom/rules":
 		keys = []keyHint{{"newsroom.key.try", []string{"t"}}, {"newsroom.key.save", []string{"s"}}, {"newsroom.key.new", []string{"n"}}}
 	default:
 		keys = []keyHint{{"newsroom.key.save", []string{"⌘", "S"}}}
 	}
-	return append(slices.Clip(keys), keyHint{"newsroom.key.undo", []string{"u"}}, keyHint{"newsroom.key.search", []string{"/"}}, keyHint{"newsroom.key.articles", []string{"g", "a"}},
-		keyHint{"newsroom.key.comments", []string{"g", "c"}}, keyHint{"newsroom.key.pictures", []string{"g", "p"}}, keyHint{"newsroom.key.keys", []string{"?"}})
+	keys = append(slices.Clip(keys), keyHint{"newsroom.key.undo", []string{"u"}}, keyHint{"newsroom.key.search", []string{"/"}}, keyHint{"newsroom.key.articles", []string{"g", "a"}},
+		keyHint{"newsroom.key.comments", []string{"g", "c"}}, keyHint{"newsroom.key.pictures", []string{"g", "p"}})
+	if fronts {
+		keys = append(keys, keyHint{"newsroom.key.front", []string{"g", "f"}})
+	}
+	return append(keys, keyHint{"newsroom.key.keys", []string{"?"}})
 }

@@ -6,6 +6,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/front"
 	"stet/internal/media"
 	"stet/internal/report"
 	"stet/internal/staff"
@@ -26,6 +27,7 @@ func administers(a staff.Actor) bool   { return a.Can(staff.Admin) }
 func uploads(a staff.Actor) bool       { return media.CanAdd(a) }
 func keepsSections(a staff.Actor) bool { return taxonomy.CanEdit(a) }
 func seesErrors(a staff.Actor) bool    { return report.CanSee(a) }
+func arranges(a staff.Actor) bool      { return front.CanEdit(a) }
 func makesAuthors(a staff.Actor) bool  { return author.CanCreate(a) }
 
 // Route is one row of the table of what the newsroom answers: who comes in, and for an address of one article in which of its
@@ -46,7 +48,7 @@ func (r Route) Allows(actor staff.Actor, s article.State) bool {
 // Routes lists the whole table.
 func Routes() []Route {
 	return areas{sign: &sign{}, account: &account{}, articles: &articles{}, acts: &acts{}, desk: &desk{}, comments: &comments{}, authors: &authors{}, categories: &categories{},
-		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}, corrections: &corrections{}, complaints: &complaints{}, rules: &rules{}, breaking: &breaking{}, readings: &readings{}}.table()
+		tags: &tags{}, media: &pictures{}, find: &find{}, cards: &cards{}, people: &people{}, house: &house{}, corrections: &corrections{}, complaints: &complaints{}, rules: &rules{}, breaking: &breaking{}, readings: &readings{}, fronts: &fronts{}}.table()
 }
 
 // areas are the rooms of the newsroom, one file each.
@@ -71,6 +73,7 @@ type areas struct {
 	rules       *rules
 	breaking    *breaking
 	readings    *readings
+	fronts      *fronts
 }
 
 const (
@@ -80,7 +83,7 @@ const (
 
 func (a areas) table() []Route {
 	var all []Route
-	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.rules.routes(), a.deskRoutes(), a.media.routes(), a.houseRoutes(), a.breaking.routes(), a.readings.routes()} {
+	for _, rows := range [][]Route{a.doorRoutes(), a.articleRoutes(), a.acts.routes(), a.desk.routes(), a.commentRoutes(), a.corrections.routes(), a.complaints.routes(), a.rules.routes(), a.fronts.routes(), a.deskRoutes(), a.media.routes(), a.houseRoutes(), a.breaking.routes(), a.readings.routes()} {
 		all = append(all, rows...)
 	}
 	return all

@@ -11,7 +11,7 @@
 
   // The item or row that the keys act on. Items go as they are decided.
   const items = all('[data-queue] > .item, [data-overlap]')
-  const rows = all('[data-rows] .name a')
+  const rows = all('[data-rows] .name a, [data-rows] h3 a')
   let at = -1
   const mark = to => { at = to; items.forEach((it, i) => it.classList.toggle('now', i === at)) }
   const go = to => {
