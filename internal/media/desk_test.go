@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -273,12 +274,64 @@ func TestWithhold(t *testing.T) {
 	if served(paper) != http.StatusOK {
 		t.Error("the file isn't back")
 	}
+	if err := store.Develop(ctx, picture.ID); err != nil || served(picture) != http.StatusOK {
+		t.Errorf("the picture isn't back: %v", err)
+	}
 	if found, err := reader.LiveByIDs(ctx, ids); err != nil || len(found) != 2 {
 		t.Errorf("readers get %v, %v", found, err)
 	}
 	var acts int
 	if err := db.Owner.QueryRow(ctx, `SELECT count(*) FROM audit WHERE act IN ('media.withhold', 'media.release')`).Scan(&acts); err != nil || acts != 4 {
 		t.Errorf("%d acts, %v", acts, err)
+	}
+}
+
+// TestWithheldWhileMade: what a job makes of a picture that was withheld or deleted meanwhile is served to nobody.
+func TestWithheldWhileMade(t *testing.T) {
+	t.Parallel()
+	store, db, dir := library(t)
+	ctx := t.Context()
+	admin := person(t, db.App, "admin@example.org", "admin")
+	add := func() media.Media {
+		m, err := store.Add(ctx, admin, upload("a.png", asPNG(t, gradient(900, 600, false))))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m
+	}
+	// put is what a job that was at work wrote after the act.
+	put := func(m media.Media) string {
+		blobs, err := media.OpenDir(dir)
+		if err == nil {
+			err = errors.Join(blobs.Put(ctx, m.Key, "800.jpg", strings.NewReader("x")), blobs.Close())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		return "/media/" + m.Key + "/800.jpg"
+	}
+	withheld := add()
+	if err := store.Withhold(ctx, admin, withheld.ID); err != nil {
+		t.Fatal(err)
+	}
+	at := put(withheld)
+	if err := store.Develop(ctx, withheld.ID); err != nil || get(store, "GET", at).Code != http.StatusNotFound {
+		t.Errorf("withheld, and made all the same: %v", err)
+	}
+	if err := store.Update(ctx, admin, withheld.ID, media.Words{FocalX: 0.1, FocalY: 0.1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Develop(ctx, withheld.ID); err != nil || len(files(t, dir)) != 1 {
+		t.Errorf("another point makes files of what is withheld: %v, %v", err, files(t, dir))
+	}
+	if err := store.Release(ctx, admin, withheld.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Develop(ctx, withheld.ID); err != nil {
+		t.Fatal(err)
+	}
+	if m, err := store.ByID(ctx, withheld.ID); err != nil || m.State != media.Ready || len(m.Variants) == 0 || get(store, "GET", m.URL(m.Variants[0])).Code != http.StatusOK {
+		t.Errorf("released: %+v, %v", m, err)
 	}
 }
 

@@ -45,14 +45,15 @@ func (s *Store) Handle(h *jobs.Handlers) {
 
 // Develop makes the variants that a picture still lacks and purges the pages that show it; it is what jobs.Picture asks for. Media whose
 // variants are all there, or that isn't a picture, stays as it is. A picture that can't be made is noted as Failed, which is no error: trying
-// again would change nothing. Files of an earlier focal point stay where they are, for pages that somebody still has.
+// again would change nothing. Files of an earlier focal point stay where they are, for pages that somebody still has;
+// of what was withheld or deleted meanwhile none stay.
 func (s *Store) Develop(ctx context.Context, id int64) error {
 	m, err := s.ByID(ctx, id)
 	if err != nil {
 		return fmt.Errorf("develop media %d: %w", id, err)
 	}
-	if m.State != Making {
-		return nil
+	if m.State != Making || m.WithheldAt != nil {
+		return s.sweep(ctx, m)
 	}
 	err = s.complete(ctx, &m)
 	if refused, ok := errors.AsType[*fault.Invalid](err); ok {
@@ -61,7 +62,7 @@ func (s *Store) Develop(ctx context.Context, id int64) error {
 	if err == nil {
 		err = pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error { return finish(ctx, tx, m) })
 	}
-	if err != nil {
+	if err := errors.Join(err, s.sweep(ctx, m)); err != nil {
 		return fmt.Errorf("develop media %d: %w", id, err)
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 
 	"github.com/jackc/pgx/v5"
@@ -122,16 +121,17 @@ func (s *Store) Release(ctx context.Context, actor staff.Actor, id int64) error 
 		if m.WithheldAt == nil {
 			return fmt.Errorf("%w: not withheld", fault.Conflict)
 		}
-		is, err := s.again(ctx, m)
+		variants, err := s.restored(ctx, m)
 		if err != nil {
 			return err
 		}
-		_, err = tx.Exec(ctx, `
-			UPDATE media
-			SET withheld_at = NULL, variants = $2, state = $3
-			WHERE id = $1`, id, is.Variants, is.State)
-		if err != nil {
+		if _, err := tx.Exec(ctx, `UPDATE media SET withheld_at = NULL, variants = $2 WHERE id = $1`, id, variants); err != nil {
 			return err
+		}
+		if m.Width > 0 {
+			if err := again(ctx, tx, id); err != nil {
+				return err
+			}
 		}
 		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.release", Object: object(id)})
 	})
@@ -141,27 +141,33 @@ func (s *Store) Release(ctx context.Context, actor staff.Actor, id int64) error 
 	return nil
 }
 
-// again is m as it is before its variants are made; a file's is put back at once.
-func (s *Store) again(ctx context.Context, m Media) (Media, error) {
-	m.Variants, m.State = []Variant{}, Ready
-	if m.Width > 0 {
-		m.State = Making
-	}
+// restored puts back what readers get of a file; of a picture there is nothing until it is made anew.
+func (s *Store) restored(ctx context.Context, m Media) ([]Variant, error) {
 	if m.Width > 0 || m.MissingFrom != "" {
-		return m, nil
+		return []Variant{}, nil
 	}
 	f, err := s.blobs.Open(ctx, m.Key, original)
 	if err != nil {
-		return m, err
+		return nil, err
 	}
 	defer f.Close()
-	kind, err := kindOf(f)
-	if err != nil {
-		return m, err
+	p := Prepared{key: m.Key, name: m.Name, bytes: m.Bytes}
+	if err := s.prepareFile(ctx, &p, f); err != nil {
+		return nil, err
 	}
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return m, err
-	}
-	m.Variants = []Variant{{Name: servedName(m.Name, kind), MIME: kind.mime, Bytes: int(m.Bytes)}}
-	return m, s.blobs.Put(ctx, m.Key, m.Variants[0].Name, f)
+	return p.variants, nil
+}
+
+// sweep takes away again what was made of media that was withheld or deleted while it was made.
+func (s *Store) sweep(ctx context.Context, m Media) error {
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		is, err := one(ctx, tx, m.ID, "FOR UPDATE")
+		switch {
+		case errors.Is(err, fault.NotFound):
+			return s.blobs.Remove(context.WithoutCancel(ctx), m.Key)
+		case err == nil && is.WithheldAt != nil:
+			return s.blobs.Strip(context.WithoutCancel(ctx), is.Key, original)
+		}
+		return err
+	})
 }
