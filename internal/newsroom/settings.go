@@ -32,9 +32,9 @@ func swatches(values url.Values) []swatch {
 
 // logoPicture is the logo that the form holds, as it is now.
 func (h *house) logoPicture(r *http.Request, id string) (picture, error) {
-	n, err := strconv.ParseInt(id, 10, 64)
-	if err != nil || n <= 0 {
-		return picture{}, nil
+	n, unread := strconv.ParseInt(id, 10, 64)
+	if unread != nil || n <= 0 {
+		return picture{}, nil //nolint:nilerr // the form says what is wrong with the number
 	}
 	m, err := h.media.ByID(r.Context(), n)
 	if errors.Is(err, fault.NotFound) {

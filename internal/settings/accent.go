@@ -11,8 +11,10 @@ import (
 
 // The papers that readers see the accent on, by day and by night, and the accents that the site has by itself.
 const (
-	PaperDay, PaperNight   = "#ffffff", "#131313"
-	AccentDay, AccentNight = "#b1121b", "#f2857d"
+	PaperDay    = "#ffffff"
+	PaperNight  = "#131313"
+	AccentDay   = "#b1121b"
+	AccentNight = "#f2857d"
 )
 
 // Readable is the contrast that text needs against its paper (WCAG 2.2, 1.4.3).
