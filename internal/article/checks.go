@@ -151,7 +151,7 @@ func (l *look) at(i int, c Check) {
 // lines looks at what stands around the text. A static page has no author, category or picture of its own.
 func (l *look) lines() {
 	article := l.kind == KindArticle
-	l.that(l.Headline == "", Mend, "headline")
+	l.that(markup.Blank(l.Headline), Mend, "headline")
 	l.that(len(l.parts) == 0, Mend, "body")
 	l.that(l.Standfirst == "", Look, "standfirst")
 	if n := utf8.RuneCountInString(l.Standfirst); n > searchStandfirst {

@@ -122,7 +122,7 @@ func (s *Store) goPublic(ctx context.Context, tx pgx.Tx, a *locked, r revision, 
 	if err := c.check(a); err != nil {
 		return Publication{}, err
 	}
-	if r.Headline == "" {
+	if markup.Blank(r.Headline) {
 		return Publication{}, fault.Field("headline", "article.headline.required")
 	}
 	if err := s.place(ctx, tx, a, &r, c.Path); err != nil {

@@ -80,7 +80,7 @@ func (s *Store) schedule(ctx context.Context, tx pgx.Tx, a *locked, in PublishIn
 	if err != nil {
 		return err
 	}
-	if r.Headline == "" {
+	if markup.Blank(r.Headline) {
 		return fault.Field("headline", "article.headline.required")
 	}
 	c := change{Kind: in.Kind, Notice: in.Notice, Pinned: in.Pinned}

@@ -36,3 +36,10 @@ func BadLine(s string) bool {
 		return unicode.IsControl(r) || r >= '\u202A' && r <= '\u202E' || r >= '\u2066' && r <= '\u2069'
 	}) >= 0
 }
+
+// Blank tells a line in which there is nothing to see: spaces, joiners, marks without a letter, and letters that are drawn as nothing.
+func Blank(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool {
+		return unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.IsMark(r) && !strings.ContainsRune("\u115f\u1160\u2800\u3164\uffa0", r)
+	})
+}
