@@ -54,8 +54,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 		return p, err
 	}
 	if c.Image != nil {
-		if im := ps.image(c.Image.Media, c.Image.Alt, atHead); im != nil {
-			im.First = true
+		if im := ps.lead(c.Image.Media, c.Image.Alt); im != nil {
 			p.Picture = &picture{Image: *im, Caption: c.Image.Caption, Credit: c.Image.Credit}
 		}
 	}

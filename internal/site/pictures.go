@@ -3,6 +3,7 @@ package site
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"stet/internal/article"
 	"stet/internal/markup"
@@ -76,6 +77,47 @@ func (ps pictures) image(id int64, alt string, at spot) *image {
 	}
 	im.size(at.sizes)
 	return im
+}
+
+// Where a window is a phone's, and how wide a picture is drawn there.
+const (
+	onPhone    = "(width < 40rem)"
+	sizesPhone = "100vw"
+)
+
+// lead is the picture at the head of an article: whole, cut closer on a phone where it is wide; one that is higher than wide is cut, lest
+// it fill the page.
+func (ps pictures) lead(id int64, alt string) *image {
+	m, at := ps[id], atHead
+	var phone media.Shape
+	switch {
+	case m.Height > m.Width:
+		at.shape, phone = media.List, media.Tall
+	case 2*m.Width > 3*m.Height:
+		phone = media.List
+	}
+	im := ps.image(id, alt, at)
+	if im == nil {
+		return nil
+	}
+	im.First = true
+	if p := m.Crop(phone); phone != "" && p.Src != im.Src && p.Src != m.Picture().Src {
+		im.Sources = append(phoneSources(p), im.Sources...)
+	}
+	return im
+}
+
+// phoneSources are the files of another shape for phones, for every browser.
+func phoneSources(p markup.Picture) []source {
+	var out []source
+	for _, s := range p.Sources {
+		out = append(out, source{s.Type, onPhone, s.SrcSet, sizesPhone, s.Width, s.Height})
+	}
+	set := p.SrcSet
+	if set == "" {
+		set = p.Src + " " + strconv.Itoa(p.Width) + "w"
+	}
+	return append(out, source{"", onPhone, set, sizesPhone, p.Width, p.Height})
 }
 
 // size says how wide the picture is drawn.
