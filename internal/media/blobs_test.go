@@ -1,7 +1,6 @@
 package media_test
 
 import (
-	"context"
 	"errors"
 	"image"
 	"io"
@@ -61,27 +60,6 @@ func TestDir(t *testing.T) {
 		t.Errorf("after Remove: %v", err)
 	}
 }
-
-// memory keeps one upload, for benchmarks without a disk.
-type memory struct{ files map[string][]byte }
-
-func (m memory) Put(_ context.Context, _, name string, r io.Reader) error {
-	data, err := io.ReadAll(r)
-	m.files[name] = data
-	return err
-}
-
-func (m memory) Open(_ context.Context, _, name string) (io.ReadSeekCloser, error) {
-	return nopCloser{strings.NewReader(string(m.files[name]))}, nil
-}
-
-func (memory) Remove(context.Context, string) error { return nil }
-
-func (memory) Strip(context.Context, string, string) error { return nil }
-
-type nopCloser struct{ io.ReadSeeker }
-
-func (nopCloser) Close() error { return nil }
 
 // photograph is a picture of 12 megapixels with enough noise to be as heavy as a real one.
 func photograph(b *testing.B) image.Image {

@@ -166,7 +166,6 @@ func (d *developer) develop() error {
 		wanted = []Variant{first(shown)}
 	}
 	m := &maker{developer: d, encoder: encoder{vips: d.req.Vips, graphic: d.req.MIME == "image/png" || d.req.MIME == "image/gif"}, master: upright(reduce(src, turn, reach(wanted, shown)), turn)}
-	src = nil
 	return m.make(wanted)
 }
 

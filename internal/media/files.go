@@ -56,7 +56,8 @@ func kindOf(f io.ReadSeeker) (fileKind, error) {
 	if err != nil {
 		return fileKind{}, err
 	}
-	kind, ok := fileKind{}, false
+	var kind fileKind
+	var ok bool
 	switch {
 	case bytes.HasPrefix(head, []byte("%PDF-1.")), bytes.HasPrefix(head, []byte("%PDF-2.")):
 		kind, ok = pdf, true
