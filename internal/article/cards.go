@@ -56,7 +56,7 @@ func (s *Store) ComingCards(ctx context.Context, actor staff.Actor, until time.T
 			(SELECT coalesce(string_agg(b.text, ', ' ORDER BY b.position), '') FROM bylines b WHERE b.revision_id = r.id) AS byline,
 			coalesce(r.category, 0) AS category_id, coalesce(r.image, 0) AS image_id, r.image_alt, coalesce(a.first_public_at, c.at) AS first_public_at,
 			a.updated_public_at AS updated_at, coalesce(a.notice_kind, '') AS notice_kind, coalesce(a.notice_number, 0) AS notice_number, a.notice_at,
-			coalesce(n.approved, 0) AS comments, coalesce(a.guid, '') AS guid, array_remove(r.category || r.also, NULL) AS categories, c.act = 'end' AS gone
+			coalesce(n.approved, 0) AS comments, coalesce(a.guid, '') AS guid, a.live, array_remove(r.category || r.also, NULL) AS categories, c.act = 'end' AS gone
 		FROM schedules c
 		JOIN articles a ON a.id = c.article_id
 		JOIN revisions r ON r.article_id = c.article_id AND r.number = c.revision
