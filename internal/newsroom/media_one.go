@@ -220,7 +220,7 @@ func sentAs(m media.Media) string {
 	var kinds []string
 	least, most := 0, 0
 	for _, v := range m.Variants {
-		if kind := strings.ToUpper(strings.TrimPrefix(v.MIME, "image/")); v.Width > 0 && !slices.Contains(kinds, kind) {
+		if kind := formatWord(v.MIME); v.Width > 0 && !slices.Contains(kinds, kind) {
 			kinds = append(kinds, kind)
 		}
 		if v.Crop == "" && v.Width > 0 {
@@ -234,6 +234,14 @@ func sentAs(m media.Media) string {
 		return page.T("newsroom.media.sent-one", strings.Join(kinds, ", "), page.Number(most))
 	}
 	return page.T("newsroom.media.sent", strings.Join(kinds, ", "), page.Number(least), page.Number(most))
+}
+
+// formatWord is what people call a format of pictures.
+func formatWord(mime string) string {
+	if mime == "image/webp" {
+		return "WebP"
+	}
+	return strings.ToUpper(strings.TrimPrefix(mime, "image/"))
 }
 
 func mediaValues(m media.Media) url.Values {
