@@ -54,6 +54,14 @@ test: machine mailpit html
 bench: machine
 	go test -run '^$$' -bench . -benchmem -p 1 ./...
 
+# Lighthouse on four pages of the demo, as a phone sees them: each of sixteen figures is to be 100. It takes five minutes on a quiet machine.
+lighthouse = .ci/audit/node_modules/lighthouse/package.json
+audit: machine $(lighthouse)
+	@.ci/audit/run
+$(lighthouse): .ci/audit/package-lock.json
+	@npm ci --silent --ignore-scripts --prefix .ci/audit
+	@touch $(lighthouse)
+
 demo:
 	go run ./cmd/stet demo
 
