@@ -82,7 +82,11 @@ type shape struct{ class, lang, dir string }
 func build(src string) *html.Node { return pour(src, &flow{into: element("body"), outside: true}) }
 
 func pour(src string, f *flow) *html.Node {
-	for _, n := range parse(src) {
+	nodes := parse(src)
+	if !f.reader && strings.Contains(src, "#") {
+		adoptNotes(nodes)
+	}
+	for _, n := range nodes {
 		f.node(n, nil)
 	}
 	f.flush()

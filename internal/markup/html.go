@@ -45,6 +45,11 @@ type Render struct {
 	IDs bool
 	// Label is what a placeholder says before the alt text, in the page's language; it may be empty.
 	Label string
+	// Back is what a footnote's way back to the text says; empty: footnotes are shown as they are stored. Notes stands before their ids where
+	// several texts share a page: "" or "u3-".
+	Back, Notes string
+	// Table names a table that has no caption.
+	Table string
 }
 
 // Body is the HTML of a body.
@@ -59,6 +64,7 @@ func (r Render) Body(blocks []Block) template.HTML {
 // HTML is Body for a notice, which is stored as one piece.
 func (r Render) HTML(src string) template.HTML {
 	tree := build(src)
+	r.notes(tree)
 	for n := range tree.ChildNodes() {
 		if !r.IDs {
 			drop(n, "id")
@@ -66,7 +72,7 @@ func (r Render) HTML(src string) template.HTML {
 	}
 	r.pictures(tree)
 	files(tree, r.File)
-	frameTables(tree)
+	r.frameTables(tree)
 	return template.HTML(shown.Sanitize(inner(tree)))
 }
 
@@ -171,7 +177,7 @@ func images(n *html.Node) []*html.Node {
 }
 
 // frameTables lets wide tables scroll by themselves, also by keyboard.
-func frameTables(n *html.Node) {
+func (r Render) frameTables(n *html.Node) {
 	var tables []*html.Node
 	for d := range n.Descendants() {
 		if d.Type == html.ElementNode && d.Data == "table" {
@@ -182,7 +188,11 @@ func frameTables(n *html.Node) {
 		frame := element("div")
 		set(frame, "class", "scroll")
 		set(frame, "tabindex", "0")
-		if name := tableName(t); name != "" {
+		name := tableName(t)
+		if name == "" {
+			name = r.Table
+		}
+		if name != "" {
 			set(frame, "role", "region")
 			set(frame, "aria-label", name)
 		}

@@ -61,6 +61,8 @@ func shownPolicy() *bluemonday.Policy {
 	p.AllowNoAttrs().OnElements("picture")
 	p.AllowAttrs("id").Matching(pattern(idPrefix+`[a-z]{8}`)).OnElements(
 		"p", "h2", "h3", "h4", "ul", "ol", "blockquote", "figure", "table", "pre", "hr", "div")
+	p.AllowAttrs("id").Matching(pattern(`(?:u[0-9]{1,6}-)?fn[1-9][0-9]{0,4}`)).OnElements("li")
+	p.AllowAttrs("id").Matching(pattern(`(?:u[0-9]{1,6}-)?ref[1-9][0-9]{0,4}`)).OnElements("a")
 	p.AllowAttrs("src").Matching(regexp.MustCompile(`^(?:https?://[^\s\\]+|/[^/\s\\][^\s\\]*)$`)).OnElements("img")
 	p.AllowAttrs("srcset").Matching(regexp.MustCompile(`^(?:(?:https?://|/)[^\s\\,]+ [0-9]+w(?:, |$))+$`)).OnElements("img", "source")
 	p.AllowAttrs("sizes").Matching(regexp.MustCompile(`^[a-z0-9 ():,.\-]+$`)).OnElements("img", "source")

@@ -154,5 +154,12 @@ func (ps pictures) file(id int64) (markup.File, bool) {
 
 // render shows stored markup with pictures and files.
 func (v *visit) render(ps pictures) markup.Render {
-	return markup.Render{Picture: ps.find, File: ps.file, Label: page.T("picture.missing")}
+	return markup.Render{Picture: ps.find, File: ps.file, Label: page.T("picture.missing"), Back: page.T("footnote.back"), Table: page.T("table")}
+}
+
+// renderNotice is render for row number of a record, whose footnotes share a page with those of others.
+func (v *visit) renderNotice(ps pictures, number int) markup.Render {
+	r := v.render(ps)
+	r.Notes = "u" + strconv.Itoa(number) + "-"
+	return r
 }

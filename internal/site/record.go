@@ -73,7 +73,7 @@ func (v *visit) notices(l *article.Live, ps pictures) (pinned, below []notice) {
 
 func (v *visit) notice(l *article.Live, n article.Notice, ps pictures) notice {
 	out := notice{ID: strings.TrimPrefix(anchor(n.Number), "#"), Kind: n.Kind, Label: kind(n.Kind), At: v.clock.DayTime(n.At), Self: anchor(n.Number),
-		Said: page.T("notice.number", n.Number), HTML: v.render(ps).HTML(n.HTML)}
+		Said: page.T("notice.number", n.Number), HTML: v.renderNotice(ps, n.Number).HTML(n.HTML)}
 	if n.AmendedAt != nil {
 		out.Amended, out.History = v.clock.When(*n.AmendedAt), below(l.Path, "history#entry-")+strconv.Itoa(n.Number)
 	}
@@ -165,7 +165,7 @@ func (v *visit) entry(l *article.Live, p *article.Publication, withheld map[int]
 	n := notice{ID: "entry-" + strconv.Itoa(p.Number), Kind: p.Kind, Label: kind(p.Kind), At: v.clock.DateTime(p.At()), Said: page.T("history.number", p.Number),
 		Seal: short(p.Hash), Before: short(p.PrevHash)}
 	if p.Notice != "" {
-		n.HTML = v.render(ps).HTML(p.Notice)
+		n.HTML = v.renderNotice(ps, p.Number).HTML(p.Notice)
 	}
 	n.Credited, n.Credits = v.credited(l.ID, p.Number, l.Path)
 	if p.Amends != 0 {

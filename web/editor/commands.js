@@ -94,6 +94,13 @@ export const move = by => (state, dispatch) => {
   return true
 }
 
+// A reference may also lead to its note by number, as those do that came from elsewhere.
+const numbered = /^#fn(\d+)$/
+const moveOn = all => all.map(m => {
+  const at = m.type === marks.a && numbered.exec(m.attrs.href)
+  return at ? marks.a.create({ ...m.attrs, href: `#fn${+at[1] + 1}` }) : m
+})
+
 // footnote puts the next number into the line and opens its note at the end. Later notes and their numbers move on by one.
 export function footnote(state, dispatch) {
   const { $from, to } = state.selection
@@ -108,7 +115,7 @@ export function footnote(state, dispatch) {
   const later = []
   state.doc.descendants((node, pos) => {
     const link = node.isText && marks.sup.isInSet(node.marks) && marks.a.isInSet(node.marks)
-    if (!link || link.attrs.href !== href) return
+    if (!link || link.attrs.href !== href && !numbered.test(link.attrs.href)) return
     if (pos < to) before++
     else if (/^\d+$/.test(node.text)) later.push({ node, pos })
   })
@@ -120,7 +127,7 @@ export function footnote(state, dispatch) {
   } else {
     tr.insert(tr.doc.content.size, nodes.ol.create({ id, class: 'footnotes' }, item))
   }
-  for (const { node, pos } of later.reverse()) tr.replaceWith(tr.mapping.map(pos), tr.mapping.map(pos + node.nodeSize, -1), schema.text(String(+node.text + 1), node.marks))
+  for (const { node, pos } of later.reverse()) tr.replaceWith(tr.mapping.map(pos), tr.mapping.map(pos + node.nodeSize, -1), schema.text(String(+node.text + 1), moveOn(node.marks)))
   const where = tr.mapping.map(to, -1)
   tr.insert(where, schema.text(String(before + 1), [marks.a.create({ href }), marks.sup.create()]))
   let caret = null
