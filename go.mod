@@ -58,4 +58,4 @@ require (
 	golang.org/x/sys v0.49.0 // indirect
 )
 
-replace github.com/ebitengine/purego => ./third_party/purego
+replace github.com/ebitengine/purego => ./internal/purego
