@@ -92,7 +92,7 @@ func articleMedia(l *article.Live, authors []author.Author, near article.Neighbo
 // describe fills what machines read of the page.
 func (v *visit) describe(p *articlePage, l *article.Live, data ldArticle) {
 	c := &l.Content
-	for _, said := range []string{c.Standfirst, markup.Text(markup.Join(l.Blocks[:min(len(l.Blocks), 1)])), c.Headline} {
+	for _, said := range []string{c.Standfirst, opening(l.Blocks), c.Headline} {
 		if about(&p.Base, said) {
 			break
 		}

@@ -81,7 +81,7 @@ func TestMovedCategories(t *testing.T) {
 		parents.now(at.path)
 		children.now(at.below)
 	}
-	ports = move(ports, culture.ID, "ports")
+	move(ports, culture.ID, "ports")
 	children.now("/category/culture/ports/")
 	h.get("/category/abroad/harbours/page/1").want(301, "/category/culture/ports/")
 	h.get("/category/culture/ports/page/1/").want(301, "/category/culture/ports/")
