@@ -134,7 +134,9 @@ func TestTurn(t *testing.T) {
 	ready := make(chan struct{}, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
-	go postgres.Listen(ctx, d.db.AppURL, postgres.Listener{Channel: postgres.PurgeChannel, Notify: func(p string) { heard <- p }, Up: func() { ready <- struct{}{} }})
+	go func() {
+		_ = postgres.Listen(ctx, d.db.AppURL, postgres.Listener{Channel: postgres.PurgeChannel, Notify: func(p string) { heard <- p }, Up: func() { ready <- struct{}{} }})
+	}()
 	<-ready
 	d.put(s[0], 0, 1, hour(12), hour(13))
 	_, err := d.store.Put(t.Context(), d.editor, front.PutIn{Category: d.sea.ID, To: front.Slot{Place: 1}, Article: s[1], Until: hour(13)})

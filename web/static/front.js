@@ -86,8 +86,4 @@
     }
     if (did) e.preventDefault()
   })
-
-  // After an act the story that it was about has the focus again.
-  const there = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)))
-  if (there) there.querySelector('h3 a')?.focus({ preventScroll: true })
 })()
