@@ -44,7 +44,7 @@ func demoLooks(p *proof) (*world, []look) {
 func (w *world) demo() {
 	w.Helper()
 	making, err := demo.Newsroom{Staff: w.app.Staff, Settings: w.app.Settings, Taxonomy: w.app.Taxonomy, Authors: w.app.Authors, Media: w.app.Media,
-		Articles: w.app.Articles, Comments: w.app.Comments, Reports: w.app.Reports, Reads: w.app.Reads}.Begin(w.Context())
+		Articles: w.app.Articles, Comments: w.app.Comments, Reports: w.app.Reports, Reads: w.app.Reads, Fronts: w.app.Fronts}.Begin(w.Context())
 	if err == nil {
 		_, err = making.Finish(w.Context(), time.Now(), func(int, int) {})
 	}
