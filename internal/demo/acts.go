@@ -54,7 +54,7 @@ func (s *story) write(ctx context.Context, w *work) (err error) {
 		language = s.content.Site.Language
 	}
 	w.draft = article.Draft{Headline: w.Headline, Standfirst: w.Standfirst, Kicker: w.Kicker, Dateline: w.Dateline, Label: w.Label, Slug: w.Slug, Language: language,
-		Body: body, Category: w.Category, Also: w.Also, Tags: w.Tags, Authors: w.Authors, Comments: w.Comments}
+		Body: body, Category: w.Category, Also: w.Also, Tags: w.Tags, Authors: w.Authors, Comments: w.Comments, Live: w.Live}
 	if err := s.illustrate(ctx, w); err != nil {
 		return err
 	}

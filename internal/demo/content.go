@@ -82,6 +82,7 @@ type piece struct {
 	Also, Tags, Authors                                           []string
 	Image                                                         *picture
 	Comments                                                      string
+	Live                                                          bool
 	By                                                            string
 	Ago                                                           ago
 	Note                                                          string
