@@ -29,7 +29,10 @@ func (v *visit) frame(at int64) *page.Site {
 	return s
 }
 
-// sections are the links of the section bar: those of the settings, else the top categories. The one that the page belongs to is current.
+// barLength is how many categories the section bar holds where the settings don't say which: an imported site may bring a hundred.
+const barLength = 12
+
+// sections are the links of the section bar: those of the settings, else the first top categories. The one that the page belongs to is current.
 func (v *visit) sections(at int64) []page.Link {
 	current := map[int64]bool{}
 	for _, c := range v.tree.Trail(at) {
@@ -42,7 +45,8 @@ func (v *visit) sections(at int64) []page.Link {
 	if len(out) > 0 {
 		return out
 	}
-	for _, c := range v.tree.Children(0) {
+	top := v.tree.Children(0)
+	for _, c := range top[:min(len(top), barLength)] {
 		out = append(out, page.Link{URL: href(c.Path), Text: c.Name, Current: current[c.ID]})
 	}
 	return out

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"bytes"
 	pixels "image"
 	"image/png"
@@ -232,4 +233,16 @@ func (h *house) isCard(a *answer) []byte {
 		h.Errorf("%dx%d, %d bytes", c.Width, c.Height, a.Body.Len())
 	}
 	return a.Body.Bytes()
+}
+
+// TestManySections has more categories than a bar holds, as imported sites have.
+func TestManySections(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	for i := range barLength + 5 {
+		h.category(0, fmt.Sprintf("Section %02d", i))
+	}
+	if n := len(h.get("/").want(200).all(".sections ul li:not(.end)")); n != barLength {
+		t.Errorf("the bar holds %d sections, want %d", n, barLength)
+	}
 }
