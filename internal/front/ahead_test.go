@@ -135,6 +135,7 @@ func TestTurn(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	t.Cleanup(cancel)
 	go func() {
+		// It ends with the test, always with an error.
 		_ = postgres.Listen(ctx, d.db.AppURL, postgres.Listener{Channel: postgres.PurgeChannel, Notify: func(p string) { heard <- p }, Up: func() { ready <- struct{}{} }})
 	}()
 	<-ready
