@@ -1,8 +1,8 @@
 package site
 
 import (
-	"fmt"
 	"bytes"
+	"fmt"
 	pixels "image"
 	"image/png"
 	"net/http"
