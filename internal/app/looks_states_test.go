@@ -72,6 +72,7 @@ func (w *world) stateLooks() []look {
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
 		_, path := w.goes(kinds[name])
 		out = append(out, look{route: "ARTICLE", state: name, path: path, like: !unlike[name]})
+		out = append(out, look{route: "ARTICLEcard/{n}.png", state: "a picture of its headline", path: path + "card/1.png"})
 		out = append(out, below(path, true)...)
 	}
 	live := w.live()

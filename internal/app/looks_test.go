@@ -172,7 +172,7 @@ func below(path string, like bool) []look {
 		{route: "ARTICLEreport", state: "a report of an error", path: path + "report?version=1&quote=At", like: like},
 		{route: "ARTICLEfeed", state: "the comments' feed", path: path + "feed/"},
 		{route: "ARTICLEupdates.xml", state: "the updates' feed", path: path + "updates.xml"},
-		{route: "ARTICLEcard/{n}.png", state: "a picture of the headline", path: path + "card/9999.png", status: http.StatusNotFound},
+		{route: "ARTICLEcard/{n}.png", state: "no picture of the headline", path: path + "card/9999.png", status: http.StatusNotFound, like: true},
 		{route: "ARTICLE", state: "the newest comments first", path: path + "?comments=newest", like: true},
 	}
 }
