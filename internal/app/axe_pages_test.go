@@ -19,6 +19,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/author"
 	"stet/internal/comment"
+	"stet/internal/front"
 	"stet/internal/media"
 	"stet/internal/newsroom"
 	"stet/internal/reads"
@@ -87,6 +88,10 @@ func (w *world) furnish() *house {
 	h.comments()
 	h.reported()
 	h.persons()
+	for i, id := range []int64{h.rich, h.articles["scheduled"]} {
+		_, err := w.app.Fronts.Put(w.Context(), admin, front.PutIn{To: front.Slot{Place: i + 1}, Article: id, Until: time.Now().AddDate(1, 0, 0)})
+		h.must(err)
+	}
 	return h
 }
 
@@ -204,7 +209,7 @@ var views = map[string][]string{
 	"/newsroom/media":                 {"", "?q=zeppelin", "?view=files"},
 	"/newsroom/media/words":           {"?ids=1,2,3"},
 	"/newsroom/tags":                  {"", "?q=zeppelin"},
-	"/newsroom/front":                 {"", "?category=coast", "?at=2031-05-14T18:00", "?at=soon", "?q=zeppelin"},
+	"/newsroom/front":                 {"", "?category=coast", "?at=2031-05-14T18:00", "?q=zeppelin"},
 	"/newsroom/rules/new":             {"", "?kind=flood"},
 	"/newsroom/login":                 {"?said=expired"},
 	"/newsroom/articles/{id}/compare": {"", "?from=2&to=3"},
@@ -313,6 +318,8 @@ func (r *round) scenes(h *house) {
 	r.send("settings that can't be kept", "/newsroom/settings", "[name=zone]", map[string]string{"zone": "Nowhere"})
 	r.send("a breaking line without words", "/newsroom/breaking", "[name=url]", map[string]string{"url": "nowhere"})
 	r.send("an upload of nothing", "/newsroom/media", "[name=file]", map[string]string{"alt": "A"})
+	r.send("a story placed in the past", "/newsroom/front", "main select[name=to]", map[string]string{"until": "2020-01-01T10:00"})
+	r.send("a story placed unseen", "/newsroom/front", "main select[name=to]", map[string]string{"seen": "0"})
 	r.send("a password that is too short", "/newsroom/account", "[name=current]", map[string]string{"current": "x", "password": "x"})
 	for _, path := range []string{"/newsroom/articles", at, "/newsroom/comments"} {
 		r.popovers(path)
