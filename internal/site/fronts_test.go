@@ -74,7 +74,7 @@ func TestCategoryByHand(t *testing.T) {
 	}
 	h.place(front.PutIn{Category: sea.ID, To: front.Slot{Place: 1}, Article: elsewhere})
 	h.place(front.PutIn{Category: sea.ID, To: front.Slot{Place: 3}, Article: ids[0]})
-	a := h.get(sea.Path).within(4).shows(".package .first h2", "E").shows(".package h3", "S45 | S1 | S44")
+	a := h.get(sea.Path).within(4).shows(".package .first h2", "E").shows(".package h3", "S45 | S1 | S44").shows(".package .kicker", "")
 	if n := len(a.all(".row")); n != perPage-2 || !strings.HasPrefix(a.text(".row h2"), "S43 | S42 | ") {
 		t.Errorf("the list below has %d rows: %s", n, a.text(".row h2"))
 	}

@@ -142,12 +142,15 @@ func (v *visit) categoryPage(c taxonomy.Category, pg paging, standing front.Stan
 	p.leads = v.leads(lead, ps)
 	p.Rows = v.rows(cards, ps)
 	for i := range p.Rows {
-		if k := p.Rows[i].Kicker; k != nil && k.URL == href(c.Path) {
-			p.Rows[i].Kicker = nil
-		}
+		p.Rows[i].within(c)
+	}
+	for i := range p.Beside {
+		p.Beside[i].within(c)
 	}
 	if p.Lead == nil {
 		large(p.Rows, pg)
+	} else {
+		p.Lead.within(c)
 	}
 	for _, child := range v.tree.Children(c.ID) {
 		p.Within = append(p.Within, page.Link{URL: href(child.Path), Text: child.Name})
@@ -261,6 +264,13 @@ func (v *visit) listPage(title string, pg paging, category int64) listPage {
 func (v *visit) write(w http.ResponseWriter, p listPage) error {
 	v.public(w, "front")
 	return v.tmpl.list.Write(w, v.r, http.StatusOK, p)
+}
+
+// within leaves out the line above a headline where it would name the category whose page this is.
+func (s *story) within(c taxonomy.Category) {
+	if s.Kicker != nil && s.Kicker.URL == href(c.Path) {
+		s.Kicker = nil
+	}
 }
 
 // large shows the first of a list's first page with a large picture.
