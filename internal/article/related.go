@@ -74,6 +74,8 @@ func (s *Store) Relate(ctx context.Context, id int64) error {
 		case !first || imported:
 			list = nil
 		}
+		// Each of many that work at once waits for jobs of the others: in one order nobody waits for somebody who waits for it.
+		slices.Sort(list)
 		for _, other := range list {
 			if err == nil {
 				err = jobs.InsertOnce(ctx, tx, jobs.Related{Article: other}, time.Now().Add(relatedPause))
