@@ -1,13 +1,12 @@
 // Lets Lighthouse judge four pages of the demo three times each, as a phone sees them, prints the medians and fails under 100.
-// usage: node audit.js ORIGIN CHROMIUM
+// usage: node audit.js ORIGIN CHROMIUM FOLDER, which is left for the caller to remove: parts of a browser write to it a while longer.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import lighthouse from 'lighthouse';
 
-const [origin, chromium] = process.argv.slice(2);
+const [origin, chromium, profiles] = process.argv.slice(2);
 const runs = 3;
 const kinds = ['performance', 'accessibility', 'best-practices', 'seo'];
 
@@ -22,7 +21,7 @@ const freePort = () => new Promise(done => {
 
 // browse starts a browser of a new profile and gives its port and the way to end it.
 async function browse() {
-  const profile = mkdtempSync(join(tmpdir(), 'stet-audit-'));
+  const profile = mkdtempSync(join(profiles, 'browser-'));
   const port = await freePort();
   const flags = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-extensions', `--remote-debugging-port=${port}`, `--user-data-dir=${profile}`, 'about:blank'];
@@ -33,7 +32,7 @@ async function browse() {
   });
   return { port, end: () => new Promise(done => {
     browser.removeAllListeners('exit');
-    browser.once('exit', () => { rmSync(profile, { recursive: true, force: true, maxRetries: 5 }); done(); });
+    browser.once('exit', done);
     browser.kill();
   }) };
 }
