@@ -138,6 +138,9 @@ func TestRefused(t *testing.T) {
 	if _, err := d.store.Put(ctx, d.author, in); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("an author's Put = %v", err)
 	}
+	if _, err := d.store.Ahead(ctx, d.author, 0, time.Time{}); !errors.Is(err, fault.Forbidden) {
+		t.Errorf("an author looks ahead: %v", err)
+	}
 	if _, err := d.store.Board(ctx, d.author, 0, time.Time{}); !errors.Is(err, fault.Forbidden) {
 		t.Errorf("an author's Board = %v", err)
 	}

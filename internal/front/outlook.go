@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stet/internal/article"
+	"stet/internal/fault"
 	"stet/internal/postgres"
 	"stet/internal/staff"
 	"stet/internal/taxonomy"
@@ -95,6 +96,9 @@ func (s *Store) readRows(ctx context.Context, category int64) ([]*row, error) {
 
 // Ahead gives the front as it will stand at a time; one that has passed is now. Only an editor may look ahead.
 func (s *Store) Ahead(ctx context.Context, actor staff.Actor, category int64, at time.Time) (Outlook, error) {
+	if !CanEdit(actor) {
+		return Outlook{}, fmt.Errorf("look ahead on front %d: %w", category, fault.Forbidden)
+	}
 	rows, err := s.readRows(ctx, category)
 	if err != nil {
 		return Outlook{}, fmt.Errorf("look ahead on front %d: %w", category, err)
