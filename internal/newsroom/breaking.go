@@ -1,14 +1,12 @@
 package newsroom
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
-	"stet/internal/article"
 	"stet/internal/fault"
 	"stet/internal/page"
 	"stet/internal/settings"
@@ -97,12 +95,8 @@ func (b *breaking) read(f page.Form) (settings.Breaking, error) {
 	if f.Text("until") == "" {
 		return in, fault.Field("until", "field.required")
 	}
-	at, err := article.ParseAt(f.Text("until"), b.source.Zone())
-	var invalid *fault.Invalid
-	if errors.As(err, &invalid) {
-		return in, fault.Field("until", invalid.Fields["at"])
-	}
-	in.Until = at
+	var err error
+	in.Until, err = timeIn(f, "until", b.source.Zone())
 	return in, err
 }
 

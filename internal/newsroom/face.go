@@ -13,6 +13,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/go-chi/chi/v5"
 
+	"stet/internal/article"
 	"stet/internal/comment"
 	"stet/internal/fault"
 	"stet/internal/page"
@@ -243,6 +244,20 @@ func daysText(n *int) string {
 // commentOptions are the policies of comments of what stands below something else, with the words under prefix.
 func commentOptions(prefix string) []option {
 	return worded(prefix, []string{"default", "open", "premoderated", "closed"})
+}
+
+// timeIn is the time in a field, on the wall clock of zone; an empty field is the zero time. What the clock skips or shows twice, and what is no
+// time, is a fault of the field.
+func timeIn(f page.Form, name string, zone *time.Location) (time.Time, error) {
+	text := f.Text(name)
+	if text == "" {
+		return time.Time{}, nil
+	}
+	at, err := article.ParseAt(text, zone)
+	if faults, ok := refused(err); ok {
+		return time.Time{}, fault.Field(name, faults["at"])
+	}
+	return at, err
 }
 
 // whole is the number in a field; what is no number is a fault of the field.

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"stet/internal/article"
 	"stet/internal/fault"
 	"stet/internal/front"
 	"stet/internal/page"
@@ -80,20 +79,8 @@ func (f *fronts) lookedAt(r *http.Request) (frontAsk, error) {
 	if err != nil {
 		return ask, err
 	}
-	ask.at, err = f.moment(q, "at")
+	ask.at, err = timeIn(q, "at", f.source.Zone())
 	return ask, err
-}
-
-// moment reads a time in the site's zone; an empty field is the zero time.
-func (f *fronts) moment(in page.Form, name string) (time.Time, error) {
-	if in.Text(name) == "" {
-		return time.Time{}, nil
-	}
-	at, err := article.ParseAt(in.Text(name), f.source.Zone())
-	if faults, ok := refused(err); ok {
-		return at, fault.Field(name, faults["at"])
-	}
-	return at, err
 }
 
 // change performs one act, at once.
@@ -169,12 +156,11 @@ func (f *fronts) readChange(in page.Form) (c frontChangeIn, err error) {
 			return c, err
 		}
 	}
-	var faults error
-	if c.from, faults = f.moment(in, "from"); faults != nil {
-		return c, faults
+	if c.from, err = timeIn(in, "from", f.source.Zone()); err != nil {
+		return c, err
 	}
-	c.until, faults = f.moment(in, "until")
-	return c, faults
+	c.until, err = timeIn(in, "until", f.source.Zone())
+	return c, err
 }
 
 func (f *fronts) perform(r *http.Request, c frontChangeIn) (int64, error) {

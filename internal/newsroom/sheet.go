@@ -135,13 +135,12 @@ func readEmbargo(f page.Form, d *article.Draft, zone *time.Location) error {
 		d.Embargo = nil
 		return nil
 	}
-	at, err := article.ParseAt(text, zone)
-	var invalid *fault.Invalid
-	if errors.As(err, &invalid) {
-		return fault.Field("embargo", invalid.Fields["at"])
+	at, err := timeIn(f, "embargo", zone)
+	if err != nil {
+		return err
 	}
 	d.Embargo = &at
-	return err
+	return nil
 }
 
 // names is what the fields of the sheet can name.
