@@ -87,7 +87,8 @@ func (v *visit) poster(w http.ResponseWriter, headline string) error {
 	}
 	h := w.Header()
 	page.Tags(w, "settings")
-	h.Set("Cache-Control", "public, max-age=3600, s-maxage=604800, stale-while-revalidate=86400, stale-if-error=604800")
+	// No longer than the page itself: a headline that was withdrawn must not live on in a cache that hears of no purge.
+	page.Public(w)
 	h.Set("X-Robots-Tag", "noindex")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	page.Send(w, v.r, kindPNG, png)
