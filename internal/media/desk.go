@@ -1,6 +1,7 @@
 package media
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"time"
@@ -144,12 +145,30 @@ func (s *Store) Counts(ctx context.Context, by int64) (map[View]int, error) {
 	return out, nil
 }
 
-// Same lists what was made of the same bytes as m, without m, oldest first.
-func (s *Store) Same(ctx context.Context, m Media) ([]Media, error) {
-	if len(m.SHA256) == 0 {
-		return nil, nil
+// maxSame is how many media of the same bytes are told of.
+const maxSame = 1000
+
+// Same lists by the id of each of list what else was made of the same bytes, oldest first.
+func (s *Store) Same(ctx context.Context, list ...Media) (map[int64][]Media, error) {
+	var sums [][]byte
+	for _, m := range list {
+		if len(m.SHA256) > 0 {
+			sums = append(sums, m.SHA256)
+		}
 	}
-	return many(ctx, s.pool, `SELECT `+columns+` FROM media WHERE sha256 = $1 AND id <> $2 AND missing_from IS NULL ORDER BY id LIMIT 10`, m.SHA256, m.ID)
+	if len(sums) == 0 {
+		return map[int64][]Media{}, nil
+	}
+	found, err := many(ctx, s.pool, `SELECT `+columns+` FROM media WHERE sha256 = ANY ($1) AND missing_from IS NULL ORDER BY id LIMIT $2`, sums, maxSame)
+	out := map[int64][]Media{}
+	for _, m := range list {
+		for _, other := range found {
+			if other.ID != m.ID && bytes.Equal(other.SHA256, m.SHA256) {
+				out[m.ID] = append(out[m.ID], other)
+			}
+		}
+	}
+	return out, err
 }
 
 // UsedBy lists what shows it, as kind and id: article:12, author:3.

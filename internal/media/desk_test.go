@@ -130,7 +130,8 @@ func TestSame(t *testing.T) {
 		}
 		made = append(made, m)
 	}
-	if same, err := store.Same(t.Context(), made[2]); err != nil || len(same) != 1 || same[0].ID != made[0].ID {
+	same, err := store.Same(t.Context(), made...)
+	if err != nil || len(same) != 2 || len(same[made[0].ID]) != 1 || len(same[made[2].ID]) != 1 || same[made[2].ID][0].ID != made[0].ID {
 		t.Errorf("same = %v, %v", same, err)
 	}
 	if same, err := store.Same(t.Context(), made[1]); err != nil || len(same) != 0 {

@@ -91,6 +91,11 @@ func (s *Store) BySum(ctx context.Context, sum []byte) (Media, error) {
 	return list[0], nil
 }
 
+// ByIDs is the function of that name, for the newsroom.
+func (s *Store) ByIDs(ctx context.Context, ids []int64) (map[int64]Media, error) {
+	return ByIDs(ctx, s.pool, ids)
+}
+
 // ByIDs finds what the ids name; an unknown one is missing from the map.
 func ByIDs(ctx context.Context, q postgres.Querier, ids []int64) (map[int64]Media, error) {
 	if len(ids) == 0 {

@@ -44,7 +44,7 @@ func (m *pictures) write(w http.ResponseWriter, r *http.Request, actor staff.Act
 		State: stateWords(one), Missing: missingWords(one), Uses: useRows(one, showings), Others: otherUses(used), Delete: deletable(actor, one, used),
 		Withhold: media.CanWithhold(actor) && one.WithheldAt == nil, Release: media.CanWithhold(actor) && one.WithheldAt != nil,
 		Alt: fm.area("alt", 3), Caption: fm.area("caption", 3), Credit: fm.field("credit"), FocalX: fm.typed("focal_x", "number"), FocalY: fm.typed("focal_y", "number")}
-	for _, s := range same {
+	for _, s := range same[one.ID] {
 		p.Same = append(p.Same, page.Link{URL: fmt.Sprintf("/newsroom/media/%d", s.ID), Text: page.T("newsroom.media.number", s.ID)})
 	}
 	p.look(one)

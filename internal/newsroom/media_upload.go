@@ -110,7 +110,7 @@ func (m *pictures) add(r *http.Request, actor staff.Actor, header *multipart.Fil
 		return arrival{}, err
 	}
 	same, err := m.store.Same(r.Context(), made)
-	return arrival{made: made, same: same}, err
+	return arrival{made: made, same: same[made.ID]}, err
 }
 
 // uploadStatus is 413 for a file that is too large, 422 for any other that isn't taken.
@@ -167,25 +167,30 @@ const maxWords = 100
 
 // named are the media that a list of ids names and whose words actor may write, in the order of the list.
 func (m *pictures) named(r *http.Request, actor staff.Actor, ids string) ([]media.Media, error) {
-	var out []media.Media
+	var wanted []int64
 	for text := range strings.SplitSeq(ids, ",") {
 		id, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 		if err != nil || id <= 0 {
 			return nil, fault.NotFound
 		}
-		one, err := m.store.ByID(r.Context(), id)
-		if errors.Is(err, fault.NotFound) {
-			continue // deleted since
+		if wanted = append(wanted, id); len(wanted) > maxWords {
+			return nil, fmt.Errorf("%w: ids", page.ErrMalformed)
 		}
-		if err != nil {
-			return nil, err
+	}
+	found, err := m.store.ByIDs(r.Context(), wanted)
+	if err != nil {
+		return nil, err
+	}
+	var out []media.Media
+	for _, id := range wanted {
+		one, ok := found[id]
+		if !ok {
+			continue // deleted since
 		}
 		if !media.CanEdit(actor, one) {
 			return nil, fault.Forbidden
 		}
-		if out = append(out, one); len(out) > maxWords {
-			return nil, fmt.Errorf("%w: ids", page.ErrMalformed)
-		}
+		out = append(out, one)
 	}
 	if len(out) == 0 {
 		return nil, fault.NotFound
@@ -226,17 +231,17 @@ func (m *pictures) writeWords(w http.ResponseWriter, r *http.Request, actor staf
 		title = page.N("newsroom.media.words-of", len(list))
 	}
 	p := wordsPage{frame: m.frame(r, actor, title, "/newsroom/media"), IDs: idList(list), Faults: fm.all(), Refused: refusals}
+	same, err := m.store.Same(r.Context(), list...)
+	if err != nil {
+		return err
+	}
 	for i, one := range list {
 		row := wordsRow{picture: pictureOf(one), ID: one.ID, Name: one.Name, IsPicture: one.Width > 0}
 		if f, ok := one.File(); ok {
 			row.Note = fileNote(f)
 		}
-		same, err := m.store.Same(r.Context(), one)
-		if err != nil {
-			return err
-		}
-		if len(same) > 0 {
-			row.Same = &page.Link{URL: fmt.Sprintf("/newsroom/media/%d", same[0].ID), Text: page.T("newsroom.media.number", same[0].ID)}
+		if others := same[one.ID]; len(others) > 0 {
+			row.Same = &page.Link{URL: fmt.Sprintf("/newsroom/media/%d", others[0].ID), Text: page.T("newsroom.media.number", others[0].ID)}
 		}
 		for j, to := range []*field{&row.Alt, &row.Caption, &row.Credit} {
 			name := wordField(wordFields[j], one.ID)
