@@ -146,6 +146,9 @@ func mediaRowOf(one media.Line) mediaRow {
 	if one.Uses > 0 {
 		row.Said = page.N("newsroom.media.uses", one.Uses)
 	}
+	if one.State == media.Making && row.Lacks == "" {
+		row.Said = page.T("newsroom.media.said-credit", page.T("newsroom.media.making"), row.Said)
+	}
 	if one.Credit != "" {
 		row.Said = page.T("newsroom.media.said-credit", one.Credit, row.Said)
 	}
@@ -164,8 +167,6 @@ func mediaLacks(m media.Media) string {
 		return page.T("newsroom.media.lacks-bytes")
 	case m.State == media.Failed:
 		return page.T("newsroom.media.failed", page.Say(m.Why))
-	case m.State == media.Making:
-		return page.T("newsroom.media.making")
 	case m.Width > 0 && m.Alt == "":
 		return page.T("newsroom.media.no-alt")
 	case m.Width > 0 && m.Credit == "":
