@@ -12,9 +12,9 @@ import (
 const zipFrom = 1200
 
 // zippable reports whether an answer may be sent compressed: only what is the same for everybody, since the length of a compressed page
-// that holds a secret beside what a stranger chose would tell of the secret.
+// that holds a secret beside what a stranger chose would tell of the secret. A picture is compressed as it is.
 func zippable(h http.Header, body []byte) bool {
-	return len(body) >= zipFrom && strings.HasPrefix(h.Get("Cache-Control"), "public")
+	return len(body) >= zipFrom && strings.HasPrefix(h.Get("Cache-Control"), "public") && !strings.HasPrefix(h.Get("Content-Type"), "image/")
 }
 
 var zippers = sync.Pool{New: func() any { return gzip.NewWriter(nil) }}

@@ -56,6 +56,18 @@ func TestSendCompressesOnlyWhatIsPublic(t *testing.T) {
 	}
 }
 
+// TestPicturesStayAsTheyAre sends a picture to somebody who takes compressed answers.
+func TestPicturesStayAsTheyAre(t *testing.T) {
+	t.Parallel()
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	Public(w)
+	Send(w, r, "image/png", make([]byte, 10*zipFrom))
+	if h := w.Header(); h.Get("Content-Encoding") != "" || h.Get("Vary") != "" {
+		t.Errorf("a picture is sent with %v", h)
+	}
+}
+
 func plainBody(t *testing.T, r *http.Response) string {
 	t.Helper()
 	from := io.Reader(r.Body)
