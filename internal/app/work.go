@@ -128,11 +128,8 @@ func (a *App) due(ctx context.Context) error {
 	if _, err := a.Articles.PerformDue(ctx); err != nil {
 		return err
 	}
-	if err := a.Fronts.Turn(ctx); err != nil {
-		return err
-	}
 	_, err := a.Articles.Sequence(ctx)
-	return err
+	return errors.Join(err, a.Fronts.Turn(ctx))
 }
 
 func (a *App) calm(ctx context.Context) error {
