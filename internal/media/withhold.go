@@ -35,7 +35,7 @@ func (s *Store) Delete(ctx context.Context, actor staff.Actor, id int64) error {
 			return err
 		}
 		key = m.Key
-		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.delete", Object: object(id), Detail: map[string]any{"name": m.Name}})
+		return audit.Write(ctx, tx, audit.Entry{Actor: actor.ID, Act: "media.delete", Object: object(id)})
 	})
 	if err != nil {
 		return fmt.Errorf("delete media %d: %w", id, err)
