@@ -182,8 +182,9 @@ func (c *Cluster) launch(ctx context.Context) (*server, error) {
 			return s, nil
 		}
 		err = errors.Join(err, s.stop())
-		// Sessions of a killed server need a moment to notice that it has gone, and hold its shared memory until then.
-		if !strings.Contains(err.Error(), "pre-existing shared memory block") || pause(ctx, 100*time.Millisecond) != nil {
+		// Sessions of a killed server need a moment to notice that it has gone, and hold its shared memory until then. The whole log is asked:
+		// each of them writes its own end into it.
+		if !c.place.logged("pre-existing shared memory block") || pause(ctx, 100*time.Millisecond) != nil {
 			return nil, err
 		}
 	}
@@ -258,7 +259,8 @@ exec "$@" 3<&-
 
 // spawn starts the process and returns at once.
 func (c *Cluster) spawn() (*server, error) {
-	log, err := os.Create(c.place.log())
+	// Appending: what a killed server's sessions still write mustn't cover what this one says.
+	log, err := os.OpenFile(c.place.log(), os.O_CREATE|os.O_TRUNC|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, err
 	}

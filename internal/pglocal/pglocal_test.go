@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -229,6 +230,44 @@ func TestKilledServerIsNoticedAndRecovers(t *testing.T) {
 		t.Fatal(err)
 	}
 	start(t, c)
+	ask(t, c, "SELECT 'here'")
+}
+
+// TestKilledServerWithSessions starts a server while the sessions of the one before still notice its end, each with a line in the log that
+// both write to.
+func TestKilledServerWithSessions(t *testing.T) {
+	c := open(t, folder(t), Options{Fast: true, MaxConnections: 100})
+	start(t, c)
+	for range 3 {
+		var open []*pgx.Conn
+		for range 60 {
+			conn, err := pgx.Connect(t.Context(), c.URL(Superuser, "postgres"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			open = append(open, conn)
+		}
+		var sessions sync.WaitGroup
+		for _, conn := range open {
+			sessions.Go(func() {
+				for {
+					if _, err := conn.Exec(t.Context(), "SELECT count(*) FROM generate_series(1, 20000)"); err != nil {
+						return // the server is gone
+					}
+				}
+			})
+		}
+		gone := c.Gone()
+		if err := syscall.Kill(c.running.cmd.Process.Pid, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		<-gone
+		if err := c.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		start(t, c)
+		sessions.Wait()
+	}
 	ask(t, c, "SELECT 'here'")
 }
 

@@ -1,6 +1,7 @@
 package pglocal
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -273,6 +274,12 @@ func (p place) serves(pid int) bool {
 		return true
 	}
 	return strings.Contains(string(line), p.data())
+}
+
+// logged reports whether the server's log holds a text.
+func (p place) logged(text string) bool {
+	body, err := os.ReadFile(p.log())
+	return err == nil && bytes.Contains(body, []byte(text))
 }
 
 // logTail is the end of the server's log, for messages.
