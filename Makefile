@@ -1,7 +1,7 @@
 # The two commands that matter are "go run ./cmd/stet demo" and "make check".
 
 .POSIX:
-.PHONY: check machine mailpit html format vet lint test bench audit demo editor
+.PHONY: check machine mailpit versitygw html format vet lint test bench audit demo editor
 
 lint = go tool -modfile=.ci/tools/go.mod golangci-lint
 
@@ -19,6 +19,11 @@ check: machine
 mailpit = $(CURDIR)/.ci/bin/mailpit
 mailpit:
 	@go build -modfile=.ci/mailpit/go.mod -o $(mailpit) github.com/axllent/mailpit
+
+# The gateway that stands for S3 in tests, made in the same way.
+versitygw = $(CURDIR)/.ci/bin/versitygw
+versitygw:
+	@go build -modfile=.ci/versitygw/go.mod -o $(versitygw) github.com/versity/versitygw/cmd/versitygw
 
 # The checker of HTML that tests put every page through, at the version and with the hash of its lock file.
 vnu = $(CURDIR)/.ci/html/node_modules/vnu-jar/build/dist/vnu.jar
@@ -42,8 +47,8 @@ lint:
 	$(lint) run
 
 # Browsers run by themselves: on two cores they and the race detector would starve each other into time-outs.
-test: machine mailpit html
-	@export STET_MAILPIT="$(mailpit)" STET_VNU="$(vnu)"; \
+test: machine mailpit versitygw html
+	@export STET_MAILPIT="$(mailpit)" STET_VERSITYGW="$(versitygw)" STET_VNU="$(vnu)"; \
 	browser=$$(grep -rl --include='*_test.go' '^[[:space:]]*"github.com/chromedp/chromedp"' cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'); \
 	others=$$(go list ./... | grep -vxF "$${browser:-none}"); \
 	set -x; \

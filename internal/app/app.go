@@ -5,8 +5,6 @@ package app
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -69,6 +67,7 @@ type App struct {
 	outside *outbound.Client
 	jobs    *jobs.Handlers
 	counter *reads.Counter
+	blobs   media.Blobs
 
 	// The nouns, for commands that act in the newsroom's name.
 	Articles *article.Store
@@ -114,10 +113,11 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 
 // compose makes the nouns and the faces and joins them to one handler.
 func (a *App) compose(o Options) error {
-	blobs, err := media.OpenDir(a.cfg.Media)
+	blobs, err := openBlobs(a.cfg)
 	if err != nil {
-		return fmt.Errorf("media directory: %w", err)
+		return err
 	}
+	a.blobs = blobs
 	a.source = settings.NewSource(a.staff)
 	a.Settings = settings.New(a.staff)
 	a.Articles = article.New(a.staff, a.source)
@@ -202,55 +202,4 @@ func (a *App) BaseURL() string { return a.cfg.BaseURL.String() }
 func (a *App) Close() {
 	a.readers.Close()
 	a.staff.Close()
-}
-
-// Wait returns once the database answers with the schema this program is written for; until then every page answers 503. It tries for ever,
-// and gives up only on what waiting won't mend: a bad address or password, a schema that is too old or too new.
-func (a *App) Wait(ctx context.Context) error {
-	for pause := 100 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := a.check(ctx)
-		var schema *postgres.SchemaError
-		switch {
-		case err == nil:
-			a.ready.Store(true)
-			a.standing(ctx)
-			return nil
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case postgres.IsHopeless(err), errors.As(err, &schema):
-			return err
-		}
-		a.log.Warn("the database is not there yet", "error", err)
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
-}
-
-// check asks both pools, so that a role that is missing is found at start.
-func (a *App) check(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if err := postgres.CheckSchema(ctx, a.staff); err != nil {
-		return err
-	}
-	return postgres.CheckSchema(ctx, a.readers)
-}
-
-// standing warns where the database's role may do more, or the readers' pages see more, than they should.
-func (a *App) standing(ctx context.Context) {
-	s, err := postgres.Stand(ctx, a.staff)
-	if err != nil {
-		// The database may have gone again; that must not end a server that waits for it.
-		a.log.Warn("can't tell what the database's role may do", "error", err)
-		return
-	}
-	if !s.Reader {
-		a.log.Warn("readers' pages run with the server's own role: a fault in a page could show a draft; grant stet_reader to it")
-	}
-	if s.Owner {
-		a.log.Warn("the server's role owns the schema: a fault in the program could change the public record; sign in as stet_app")
-	}
 }

@@ -63,11 +63,12 @@ var plan = map[string][]string{
 	// Tests only: no code may import them.
 	"pgtest":   {"migrations", "pglocal", "postgres"},
 	"mailtest": nil,
+	"s3test":   nil,
 	"archtest": nil,
 }
 
 // testOnly are the rooms that only tests may import.
-var testOnly = []string{"archtest", "mailtest", "pgtest"}
+var testOnly = []string{"archtest", "mailtest", "pgtest", "s3test"}
 
 func noun(more ...string) []string {
 	return slices.Concat([]string{"fault", "mail", "markup", "postgres", "receipt"}, base, more)
@@ -96,6 +97,7 @@ var homes = map[string][]string{
 	"github.com/alexedwards/scs/v2":              {"newsroom", "staff"},
 	"github.com/go-chi/chi/v5":                   {"app", "newsroom", "site"},
 	"github.com/alecthomas/kong":                 {"cmd/stet"},
+	"github.com/minio/minio-go/v7":               {"media"},
 	"github.com/microcosm-cc/bluemonday":         {"markup"},
 	"github.com/aymanbagabas/go-udiff":           {"markup"},
 	"github.com/bep/imagemeta":                   {"media"},

@@ -10,7 +10,6 @@ import (
 	"net/netip"
 	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 )
 
@@ -21,7 +20,8 @@ type Config struct {
 	Listen             string
 	BaseURL            *url.URL // scheme and host, without path
 	Data               string
-	Media              string // directory
+	Media              string  // directory; empty where Bucket is set
+	Bucket             *Bucket // S3, where media live there; nil: in the directory
 	Secret             []byte
 	SecretOld          []byte // nil unless the secret is being changed
 	TrustedProxies     []netip.Prefix
@@ -62,10 +62,10 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 		Log:            l.choice("STET_LOG", "", "", "text", "json"),
 	}
 	c.MigrateDatabaseURL = l.get("STET_MIGRATE_DATABASE_URL", c.DatabaseURL)
-	c.Media = l.media(c.Data)
+	c.Media, c.Bucket = l.media(c.Data)
 	c.Secret = l.secret("STET_SECRET", what == ForServer)
 	c.SecretOld = l.secret("STET_SECRET_OLD", false)
-	l.later("STET_OPS_LISTEN", "STET_REPLICA_URLS", "STET_PURGE_URL", "STET_S3_KEY", "STET_S3_SECRET")
+	l.later("STET_OPS_LISTEN", "STET_REPLICA_URLS", "STET_PURGE_URL")
 	l.choice("STET_TLS", "off", "off")
 	c.SMTP, c.MailFrom = l.mail()
 	if what == ForMigrate {
@@ -194,16 +194,4 @@ func (l *loader) secret(name string, required bool) []byte {
 		l.fault(name, "has %d bytes and needs %d or more: openssl rand -base64 32 makes one", len(value), MinSecret)
 	}
 	return []byte(value)
-}
-
-func (l *loader) media(data string) string {
-	value := l.get("STET_MEDIA", "")
-	if value == "" {
-		return filepath.Join(data, "media")
-	}
-	dir, isFile := strings.CutPrefix(value, "file://")
-	if !isFile || dir == "" {
-		l.fault("STET_MEDIA", "is %q and must be file:///a/directory", value)
-	}
-	return dir
 }

@@ -69,3 +69,33 @@ func TestLoadMail(t *testing.T) {
 		t.Errorf("Load = %v from %v, %v", c.SMTP, c.MailFrom, err)
 	}
 }
+
+func TestLoadMedia(t *testing.T) {
+	with := func(pairs ...string) (Config, error) {
+		return Load(env(append([]string{"STET_DATABASE_URL", "x"}, pairs...)...), ForTools)
+	}
+	keys := []string{"STET_S3_KEY", "k", "STET_S3_SECRET", "hush"}
+	for value, want := range map[string]Bucket{
+		"s3://pictures":                     {Name: "pictures", Endpoint: "s3.amazonaws.com", Secure: true},
+		"s3://pictures?region=eu-central-1": {Name: "pictures", Endpoint: "s3.amazonaws.com", Secure: true, Region: "eu-central-1"},
+		"s3://pictures/the/margin/?endpoint=https://s3.example:9000&region=x": {Name: "pictures", Prefix: "the/margin", Endpoint: "s3.example:9000", Secure: true, Region: "x"},
+		"s3://pictures?endpoint=http://127.0.0.1:7070/":                       {Name: "pictures", Endpoint: "127.0.0.1:7070"},
+		"s3://pictures?endpoint=storage.example":                              {Name: "pictures", Endpoint: "storage.example", Secure: true},
+	} {
+		want.Key, want.Secret = "k", "hush"
+		c, err := with(append(keys, "STET_MEDIA", value)...)
+		if err != nil || c.Bucket == nil || *c.Bucket != want || c.Media != "" {
+			t.Errorf("%s = %+v, %q, %v, want %+v", value, c.Bucket, c.Media, err, want)
+		}
+	}
+	for _, value := range []string{"s3://", "s3://pictures/../other", "s3://k:hush@pictures", "s3://pictures?path=x", "s3://pictures?endpoint=https://a/b", "ftp://x", "file://"} {
+		if _, err := with(append(keys, "STET_MEDIA", value)...); err == nil || !strings.Contains(err.Error(), "STET_MEDIA") {
+			t.Errorf("%s: %v", value, err)
+		}
+	}
+	for name, pairs := range map[string][]string{"no keys": {"STET_MEDIA", "s3://pictures"}, "half of the keys": {"STET_MEDIA", "s3://pictures", "STET_S3_KEY", "k"}, "keys for nothing": keys} {
+		if _, err := with(pairs...); err == nil || !strings.Contains(err.Error(), "STET_S3_KEY") || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"strings"
 	"syscall"
 
 	"stet/internal/fault"
@@ -25,7 +26,28 @@ type Blobs interface {
 	Remove(ctx context.Context, key string) error
 	// Strip deletes all files of a key but the one named kept; where there are none that is no error.
 	Strip(ctx context.Context, key, kept string) error
+	// Walk calls do for every file that was there when it began, in no order that means anything, and ends with the error that do returns.
+	// Files that come or go meanwhile may be among them.
+	Walk(ctx context.Context, do func(Blob) error) error
 }
+
+// Blob is a file as Walk finds it.
+type Blob struct {
+	Key, Name string
+	Size      int64
+}
+
+// blobAt reads the path of a file, KEY[:2]/KEY/NAME; false for what is none of ours.
+func blobAt(at string, size int64) (Blob, bool) {
+	parts := strings.Split(at, "/")
+	if len(parts) != 3 || path.Dir(at) != folder(parts[1]) || strings.HasSuffix(parts[2], partial) {
+		return Blob{}, false
+	}
+	return Blob{Key: parts[1], Name: parts[2], Size: size}, true
+}
+
+// partial ends the name of a file on its way in.
+const partial = ".part"
 
 // Dir is Blobs in a directory of this machine: KEY[:2]/KEY/NAME.
 type Dir struct{ root *os.Root }
@@ -65,7 +87,7 @@ func (d *Dir) put(folder, name string, r io.Reader) error {
 	if err := d.root.MkdirAll(folder, 0o750); err != nil {
 		return err
 	}
-	part := path.Join(folder, name+"."+rand.Text()+".part") // what an earlier run left unfinished is in nobody's way
+	part := path.Join(folder, name+"."+rand.Text()+partial) // what an earlier run left unfinished is in nobody's way
 	if err := d.write(part, r); err != nil {
 		// What is left of it is in nobody's way; the first error is the one to tell.
 		_ = d.root.Remove(part)
@@ -147,4 +169,34 @@ func (d *Dir) strip(folder, kept string) error {
 		}
 	}
 	return errors.Join(err, d.sync(folder))
+}
+
+// Walk implements Blobs.
+func (d *Dir) Walk(ctx context.Context, do func(Blob) error) error {
+	err := fs.WalkDir(d.root.FS(), ".", func(at string, entry fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil // deleted meanwhile
+		}
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil || !entry.Type().IsRegular() {
+			return err
+		}
+		info, err := entry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if blob, ok := blobAt(at, info.Size()); ok {
+			return do(blob)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("walk media directory: %w", err)
+	}
+	return nil
 }

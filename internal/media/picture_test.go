@@ -8,6 +8,7 @@ import (
 	"image"
 	"image/jpeg"
 	"io"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -228,4 +229,17 @@ func file(tb testing.TB, data []byte) *os.File {
 		tb.Fatal(err)
 	}
 	return f
+}
+
+// photograph is a picture of 12 megapixels with enough noise to be as heavy as a real one.
+func photograph(b *testing.B) image.Image {
+	b.Helper()
+	m := gradient(4000, 3000, false)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := range m.Pix {
+		if i%4 != 3 {
+			m.Pix[i] += uint8(r.IntN(24))
+		}
+	}
+	return m
 }
