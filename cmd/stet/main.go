@@ -29,6 +29,8 @@ type cli struct {
 	Migrate migrateCmd `cmd:"" help:"Bring the schema up to date (up), one step back (down), or show where it stands (status)."`
 	User    userCmd    `cmd:"" help:"People who sign in."`
 	Import  importCmd  `cmd:"" help:"Take a whole site in."`
+	Backup  backupCmd  `cmd:"" help:"Save database and pictures in one file."`
+	Restore restoreCmd `cmd:"" help:"Make database and pictures from such a file."`
 	Seed    seedCmd    `cmd:"" help:"Fill an empty database with synthetic content, for load tests."`
 	Verify  verifyCmd  `cmd:"" help:"Check the public record; name each broken row and exit with 1."`
 	Version versionCmd `cmd:"" help:"Print version, commit and Go version."`

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"stet/internal/app"
-	"stet/internal/article"
 	"stet/internal/config"
 	"stet/internal/seed"
 )
@@ -34,27 +33,14 @@ func open(ctx context.Context, s streams) (*app.App, error) {
 
 type verifyCmd struct{}
 
-// Run names each fault of the record on a line of its own.
+// Run checks the record.
 func (verifyCmd) Run(ctx context.Context, s streams) error {
 	a, err := open(ctx, s)
 	if err != nil {
 		return err
 	}
 	defer a.Close()
-	faults := 0
-	checked, err := a.Articles.Verify(ctx, func(f article.Fault) {
-		faults++
-		fmt.Fprintln(s.Out, f)
-	})
-	if err != nil {
-		return err
-	}
-	if faults > 0 {
-		fmt.Fprintf(s.Err, "stet: the public record is broken in %d places (%d rows checked)\n", faults, checked)
-		return errReported
-	}
-	fmt.Fprintf(s.Out, "the public record stands: %d rows checked\n", checked)
-	return nil
+	return verify(ctx, s, a.Articles)
 }
 
 type seedCmd struct {

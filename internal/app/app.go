@@ -113,7 +113,7 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 
 // compose makes the nouns and the faces and joins them to one handler.
 func (a *App) compose(o Options) error {
-	blobs, err := openBlobs(a.cfg)
+	blobs, err := OpenBlobs(a.cfg)
 	if err != nil {
 		return err
 	}

@@ -65,8 +65,8 @@ func (a *App) standing(ctx context.Context) {
 	}
 }
 
-// openBlobs opens the place where media live.
-func openBlobs(cfg config.Config) (media.Blobs, error) {
+// OpenBlobs opens the place where media live.
+func OpenBlobs(cfg config.Config) (media.Blobs, error) {
 	if b := cfg.Bucket; b != nil {
 		return media.OpenS3(media.S3Options{Bucket: b.Name, Prefix: b.Prefix, Endpoint: b.Endpoint, Secure: b.Secure, Region: b.Region, Key: b.Key, Secret: b.Secret})
 	}

@@ -9,7 +9,7 @@ import (
 var (
 	base  = []string{"address", "audit", "jobs", "limit", "settings"}
 	nouns = []string{"article", "author", "comment", "front", "media", "reads", "report", "staff", "taxonomy"}
-	tools = []string{"demo", "exporter", "importer", "seed"}
+	tools = []string{"backup", "demo", "exporter", "importer", "seed"}
 	faces = []string{"newsroom", "site"}
 )
 
@@ -49,6 +49,8 @@ var plan = map[string][]string{
 	// A poster is drawn in the site's typefaces.
 	"poster": {"web"},
 
+	// A site is saved as what it is made of; the nouns' rules have no say in it.
+	"backup":   {"media", "migrations", "pglocal", "postgres"},
 	"demo":     tool(),
 	"exporter": tool(),
 	"importer": tool("outbound"),

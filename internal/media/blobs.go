@@ -37,8 +37,11 @@ type Blob struct {
 	Size      int64
 }
 
-// blobAt reads the path of a file, KEY[:2]/KEY/NAME; false for what is none of ours.
-func blobAt(at string, size int64) (Blob, bool) {
+// Path is where a file is in a directory or bucket: KEY[:2]/KEY/NAME.
+func (b Blob) Path() string { return path.Join(folder(b.Key), b.Name) }
+
+// BlobAt reads such a path; false for what is none of ours.
+func BlobAt(at string, size int64) (Blob, bool) {
 	parts := strings.Split(at, "/")
 	if len(parts) != 3 || path.Dir(at) != folder(parts[1]) || strings.HasSuffix(parts[2], partial) {
 		return Blob{}, false
@@ -190,7 +193,7 @@ func (d *Dir) Walk(ctx context.Context, do func(Blob) error) error {
 		if err != nil {
 			return err
 		}
-		if blob, ok := blobAt(at, info.Size()); ok {
+		if blob, ok := BlobAt(at, info.Size()); ok {
 			return do(blob)
 		}
 		return nil

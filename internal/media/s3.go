@@ -313,7 +313,7 @@ func (b *S3) Walk(ctx context.Context, do func(Blob) error) error {
 		prefix += "/"
 	}
 	err := b.list(ctx, prefix, func(o minio.ObjectInfo) error {
-		if blob, ok := blobAt(strings.TrimPrefix(o.Key, prefix), o.Size); ok {
+		if blob, ok := BlobAt(strings.TrimPrefix(o.Key, prefix), o.Size); ok {
 			return do(blob)
 		}
 		return nil

@@ -87,11 +87,16 @@ func candidates(p place) []string {
 	if out, err := exec.Command("pg_config", "--bindir").Output(); err == nil {
 		dirs = append(dirs, strings.TrimSpace(string(out)))
 	}
-	for _, pattern := range []string{
-		"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
-		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin",
-		filepath.Join(p.dir, fetched+"*", "bin"),
-	} {
+	return append(dirs, newestFirst(append(slices.Clone(usual), filepath.Join(p.dir, fetched+"*", "bin")))...)
+}
+
+// usual are the folders of packagers.
+var usual = []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/libexec/postgresql*", "/usr/local/pgsql/bin",
+	"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin", "/Applications/Postgres.app/Contents/Versions/*/bin"}
+
+// newestFirst are the folders that the patterns find, of each pattern the newest version first.
+func newestFirst(patterns []string) (dirs []string) {
+	for _, pattern := range patterns {
 		match, err := filepath.Glob(pattern)
 		if err != nil {
 			continue // a folder's name with a bracket in it; the fixed patterns are well formed
