@@ -154,3 +154,69 @@ func toggled(path string) string {
 	}
 	return path + "/"
 }
+
+// FreeMany gives each of many wanted paths or, where it is taken, by another of them too, the first of its suffixed forms that isn't. It only
+// looks: ClaimMany decides.
+func FreeMany(ctx context.Context, q postgres.Querier, paths []string, free func(path string) bool) ([]string, error) {
+	got, suffix := slices.Clone(paths), make([]int, len(paths))
+	mine := make(map[string]bool, len(paths))
+	open := make([]int, len(paths))
+	for i := range open {
+		open[i] = i
+	}
+	for len(open) > 0 {
+		tries := make([]string, 0, len(open))
+		for _, i := range open {
+			if err := nextFree(&got[i], paths[i], &suffix[i], free); err != nil {
+				return nil, err
+			}
+			tries = append(tries, got[i])
+		}
+		rows, err := q.Query(ctx, `SELECT path FROM addresses WHERE path = ANY ($1)`, tries)
+		if err != nil {
+			return nil, fmt.Errorf("look for %d paths: %w", len(paths), err)
+		}
+		taken, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		if err != nil {
+			return nil, fmt.Errorf("look for %d paths: %w", len(paths), err)
+		}
+		var still []int
+		for _, i := range open {
+			if mine[got[i]] || slices.Contains(taken, got[i]) {
+				still = append(still, i)
+				continue
+			}
+			mine[got[i]] = true
+		}
+		open = still
+	}
+	return got, nil
+}
+
+// ClaimMany makes each path the canonical address of its article, none of which has one yet. Where one of them was taken meanwhile it is
+// ErrTaken, and unlike with Claim the transaction has failed.
+func ClaimMany(ctx context.Context, tx pgx.Tx, articles []int64, paths []string) error {
+	_, err := tx.CopyFrom(ctx, pgx.Identifier{"addresses"}, []string{"path", "article_id", "canonical"},
+		pgx.CopyFromSlice(len(paths), func(i int) ([]any, error) { return []any{paths[i], articles[i], true}, nil }))
+	if postgres.IsUnique(err, "addresses_path_key") {
+		err = ErrTaken
+	}
+	if err != nil {
+		return fmt.Errorf("claim %d paths: %w", len(paths), err)
+	}
+	return nil
+}
+
+// nextFree goes on to the next form of path that may be tried; n counts them.
+func nextFree(try *string, path string, n *int, free func(path string) bool) error {
+	for *n < maxSuffix {
+		*n++
+		if *try = path; *n > 1 {
+			*try = Suffixed(path, *n)
+		}
+		if free(*try) {
+			return nil
+		}
+	}
+	return fmt.Errorf("claim %s: %w", path, ErrTaken)
+}

@@ -231,7 +231,7 @@ func choose(ctx context.Context, a *locked, in ResolveIn) (revision, error) {
 	d := out.draft(a)
 	d.Note = in.Note
 	d.check(&c)
-	if err := out.resolveMedia(ctx, a.tx, out.Image, &c); err != nil {
+	if err := out.resolveMedia(ctx, a.tx, &c); err != nil {
 		return out, err
 	}
 	return out, c.Err()

@@ -161,6 +161,16 @@ func (s *Store) goPublic(ctx context.Context, tx pgx.Tx, a *locked, r revision, 
 
 // content makes the self-contained version of a revision: bylines as printed now, pictures by their hash.
 func (s *Store) content(ctx context.Context, tx pgx.Tx, r revision) (*Content, []string, error) {
+	pictures, err := media.ByIDs(ctx, tx, r.mediaIDs())
+	if err != nil {
+		return nil, nil, err
+	}
+	c, ids := r.content(pictures)
+	return c, ids, nil
+}
+
+// content is that of r, whose pictures were found, with the ids of its blocks.
+func (r *revision) content(pictures map[int64]media.Media) (*Content, []string) {
 	c := &Content{V: 1, Headline: r.Headline, Standfirst: r.Standfirst, Kicker: r.Kicker, Dateline: r.Dateline, Label: r.Label, Language: r.Language, Slug: r.Slug,
 		Also: []ContentCategory{}, Tags: []string{}, Bylines: []ContentByline{}, Body: []string{}, Pictures: []ContentPicture{}}
 	if r.Category != 0 {
@@ -171,10 +181,6 @@ func (s *Store) content(ctx context.Context, tx pgx.Tx, r revision) (*Content, [
 	}
 	c.Tags = append(c.Tags, r.Tags...)
 	c.Bylines = append(c.Bylines, r.bylines...)
-	pictures, err := media.ByIDs(ctx, tx, r.mediaIDs())
-	if err != nil {
-		return nil, nil, err
-	}
 	if r.Image != 0 {
 		c.Image = &ContentImage{Media: r.Image, SHA256: hexOf(pictures[r.Image].SHA256), Alt: r.ImageAlt, Caption: r.ImageCaption, Credit: r.ImageCredit}
 	}
@@ -185,7 +191,7 @@ func (s *Store) content(ctx context.Context, tx pgx.Tx, r revision) (*Content, [
 	for _, id := range markup.MediaIDs(r.blocks) {
 		c.Pictures = append(c.Pictures, ContentPicture{Media: id, SHA256: hexOf(pictures[id].SHA256)})
 	}
-	return c, ids, nil
+	return c, ids
 }
 
 // sameAsLive compares c with what readers see, byte for byte in canonical form.

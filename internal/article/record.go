@@ -107,20 +107,7 @@ func record(ctx context.Context, tx pgx.Tx, a *locked, p Publication) (Publicati
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
 		return p, err
 	}
-	p.ArticleID = a.ID
-	p.Number = last.Number + 1
-	p.RecordedAt = a.At.UTC().Truncate(time.Microsecond)
-	if p.RecordedAt.Before(last.RecordedAt) {
-		p.RecordedAt = last.RecordedAt.UTC()
-	}
-	p.PrevHash = last.Hash
-	if p.PrevHash == nil {
-		p.PrevHash = []byte{}
-	}
-	if p.Version == 0 {
-		p.Version, p.ContentHash = last.Version, last.ContentHash
-	}
-	if p.Hash, err = Seal(a.UID, &p); err != nil {
+	if p, err = follow(a, last, p); err != nil {
 		return p, err
 	}
 	_, err = tx.Exec(ctx, `
@@ -143,10 +130,29 @@ func record(ctx context.Context, tx pgx.Tx, a *locked, p Publication) (Publicati
 	return p, media.Uses(ctx, tx, a.object(), slices.Sorted(maps.Keys(shown)), true)
 }
 
+// follow makes p the row after last, the zero value where it is the first, and seals it.
+func follow(a *locked, last, p Publication) (Publication, error) {
+	p.ArticleID = a.ID
+	p.Number = last.Number + 1
+	p.RecordedAt = a.At.UTC().Truncate(time.Microsecond)
+	if p.RecordedAt.Before(last.RecordedAt) {
+		p.RecordedAt = last.RecordedAt.UTC()
+	}
+	p.PrevHash = last.Hash
+	if p.PrevHash == nil {
+		p.PrevHash = []byte{}
+	}
+	if p.Version == 0 {
+		p.Version, p.ContentHash = last.Version, last.ContentHash
+	}
+	var err error
+	p.Hash, err = Seal(a.UID, &p)
+	return p, err
+}
+
 // newVersion stores c as the version that the next row of the record will make public and returns that row's number and hash.
 func newVersion(ctx context.Context, a *locked, revisionID int64, c *Content, ids []string) (number int, hash []byte, err error) {
-	salt := make([]byte, 32)
-	_, _ = rand.Read(salt) // never fails: crypto/rand ends the program instead
+	salt := newSalt()
 	if hash, err = ContentHash(salt, c); err != nil {
 		return 0, nil, err
 	}
@@ -155,6 +161,12 @@ func newVersion(ctx context.Context, a *locked, revisionID int64, c *Content, id
 		INSERT INTO versions (article_id, number, revision_id, content, salt, block_ids)
 		VALUES ($1, $2, $3, $4, $5, $6)`, a.ID, number, revisionID, c, salt, ids)
 	return number, hash, err
+}
+
+func newSalt() []byte {
+	salt := make([]byte, 32)
+	_, _ = rand.Read(salt) // never fails: crypto/rand ends the program instead
+	return salt
 }
 
 // readRecord gives the whole record of an article, oldest first.

@@ -1,6 +1,7 @@
 package article
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -146,20 +147,60 @@ func (r *revision) mediaIDs() []int64 {
 	return slices.Compact(ids)
 }
 
+// names is what forms name by slug and id, as it was found.
+type names struct {
+	categories map[string]int64
+	authors    map[string]author.Author
+	media      map[int64]media.Media
+}
+
+// findNames finds what drafts name, with the pictures of their revisions' bodies.
+func findNames(ctx context.Context, tx pgx.Tx, revisions []*revision, drafts []Draft) (names, error) {
+	var n names
+	var slugs, authors []string
+	var pictures []int64
+	for i, d := range drafts {
+		slugs = append(slugs, d.Also...)
+		if d.Category != "" {
+			slugs = append(slugs, d.Category)
+		}
+		authors = append(authors, d.Authors...)
+		pictures = append(pictures, markup.MediaIDs(revisions[i].blocks)...)
+		if d.Image != 0 {
+			pictures = append(pictures, d.Image)
+		}
+	}
+	var err error
+	if n.categories, err = taxonomy.IDs(ctx, tx, unique(slugs)); err != nil {
+		return n, err
+	}
+	if n.authors, err = author.BySlugs(ctx, tx, unique(authors)); err != nil {
+		return n, err
+	}
+	n.media, err = media.ByIDs(ctx, tx, unique(pictures))
+	return n, err
+}
+
+func unique[T cmp.Ordered](list []T) []T {
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // resolve finds what the form names by slug and id, noting under its field what isn't there.
 func (r *revision) resolve(ctx context.Context, tx pgx.Tx, d Draft, c *fault.Check) error {
-	slugs := slices.Clone(d.Also)
-	if d.Category != "" {
-		slugs = append(slugs, d.Category)
+	n, err := findNames(ctx, tx, []*revision{r}, []Draft{d})
+	if err == nil {
+		r.fill(n, d, c)
 	}
-	categories, err := taxonomy.IDs(ctx, tx, slugs)
-	if err != nil {
-		return err
-	}
-	r.Category, r.CategorySlug = categories[d.Category], d.Category
+	return err
+}
+
+// fill puts what was found in the place of what the form names, noting under its field what isn't there.
+func (r *revision) fill(n names, d Draft, c *fault.Check) {
+	r.Category, r.CategorySlug = n.categories[d.Category], d.Category
 	c.That(d.Category == "" || r.Category != 0, "category", "article.category.unknown")
 	for _, slug := range d.Also {
-		id := categories[slug]
+		id := n.categories[slug]
 		c.That(id != 0, "also", "article.category.unknown")
 		if id != 0 && id != r.Category && !slices.Contains(r.Also, id) {
 			r.Also, r.AlsoSlugs = append(r.Also, id), append(r.AlsoSlugs, slug)
@@ -172,20 +213,9 @@ func (r *revision) resolve(ctx context.Context, tx pgx.Tx, d Draft, c *fault.Che
 			r.Tags = append(r.Tags, tag)
 		}
 	}
-	if err := r.resolveAuthors(ctx, tx, d.Authors, c); err != nil {
-		return err
-	}
-	return r.resolveMedia(ctx, tx, d.Image, c)
-}
-
-func (r *revision) resolveAuthors(ctx context.Context, tx pgx.Tx, names []string, c *fault.Check) error {
-	found, err := author.BySlugs(ctx, tx, names)
-	if err != nil {
-		return err
-	}
-	for _, name := range names {
+	for _, name := range d.Authors {
 		name = markup.Line(name)
-		u, known := found[name]
+		u, known := n.authors[name]
 		switch {
 		case name == "":
 		case known:
@@ -196,30 +226,30 @@ func (r *revision) resolveAuthors(ctx context.Context, tx pgx.Tx, names []string
 			c.That(false, "authors", "article.authors.unknown")
 		}
 	}
-	return nil
+	r.Image = d.Image
+	r.checkMedia(n.media, c)
 }
 
-func (r *revision) resolveMedia(ctx context.Context, tx pgx.Tx, image int64, c *fault.Check) error {
-	r.Image = image
-	ids := r.mediaIDs()
-	if len(ids) == 0 {
-		return nil
+// resolveMedia looks for the pictures, noting under its field what isn't there.
+func (r *revision) resolveMedia(ctx context.Context, tx pgx.Tx, c *fault.Check) error {
+	found, err := media.ByIDs(ctx, tx, r.mediaIDs())
+	if err == nil {
+		r.checkMedia(found, c)
 	}
-	found, err := media.ByIDs(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
+	return err
+}
+
+func (r *revision) checkMedia(found map[int64]media.Media, c *fault.Check) {
+	for _, id := range r.mediaIDs() {
 		if _, known := found[id]; known {
 			continue
 		}
-		if id == image {
+		if id == r.Image {
 			c.That(false, "image", "article.image.unknown")
 		} else {
 			c.That(false, "body", "article.body.picture")
 		}
 	}
-	return nil
 }
 
 // same tells whether saving r on top of o would change nothing.

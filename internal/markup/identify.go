@@ -67,6 +67,9 @@ func Identify(blocks, previous []Block) []Block {
 // slipped takes the ID off a block that is unlike the one which had it before, where a nameless block is like that one: somebody wrote a new
 // paragraph between a tag and its text.
 func slipped(out, previous []Block, used map[string]bool) {
+	if len(previous) == 0 {
+		return
+	}
 	var in interner
 	var nameless []bag
 	for _, b := range out {

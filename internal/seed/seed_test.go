@@ -56,6 +56,7 @@ func TestRun(t *testing.T) {
 		"acts in the future":  {`SELECT count(*) FROM (SELECT recorded_at AS at FROM publications UNION ALL SELECT posted_at FROM comments UNION ALL SELECT decided_at FROM comments) x WHERE at > now()`, 0},
 		"comments too early":  {`SELECT count(*) FROM comments c JOIN articles a ON a.id = c.article_id WHERE c.posted_at < a.first_public_at`, 0},
 		"answers too early":   {`SELECT count(*) FROM comments c JOIN comments p ON p.id = c.parent_id WHERE c.posted_at < p.decided_at`, 0},
+		"rows without a log":  {`SELECT count(*) FROM publications p WHERE NOT EXISTS (SELECT FROM log l WHERE (l.article_id, l.number) = (p.article_id, p.number))`, 0},
 		"years with articles": {`SELECT least(10, count(DISTINCT date_trunc('year', first_public_at))) FROM articles`, 10},
 	} {
 		var got int
@@ -66,6 +67,10 @@ func TestRun(t *testing.T) {
 	var threads int
 	if err := db.Super.QueryRow(t.Context(), `SELECT count(*) FROM comments WHERE parent_id IS NOT NULL`).Scan(&threads); err != nil || threads < 10 {
 		t.Errorf("%d answers, %v, want some", threads, err)
+	}
+	var corrected int
+	if err := db.Super.QueryRow(t.Context(), `SELECT count(*) FROM version_diffs d JOIN publications p USING (article_id, number) WHERE p.kind = 'correction'`).Scan(&corrected); err != nil || corrected == 0 {
+		t.Errorf("%d corrections with what they changed, %v, want some", corrected, err)
 	}
 	checked, err := article.New(db.App, settings.NewSource(db.App)).Verify(t.Context(), func(f article.Fault) { t.Error(f) })
 	if err != nil || checked < 30 {

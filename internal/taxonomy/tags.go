@@ -31,14 +31,26 @@ func (t Tag) Path() string { return "/tag/" + t.Slug + "/" }
 // EnsureTags returns the ids of the tags with these names, in their order and without doubles, making those that there aren't. A
 // name that was a tag's before it was renamed or merged leads to that tag.
 func EnsureTags(ctx context.Context, tx pgx.Tx, names []string) ([]int64, error) {
-	if len(names) == 0 {
-		return nil, nil
-	}
 	lines := make([]string, 0, len(names))
 	for _, n := range names {
 		if n = markup.Line(n); n != "" {
 			lines = append(lines, n)
 		}
+	}
+	found, err := EachTag(ctx, tx, lines)
+	var ids []int64
+	for _, id := range found {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, err
+}
+
+// EachTag is EnsureTags for many names at once, each a line and none empty: it returns one id a name.
+func EachTag(ctx context.Context, tx pgx.Tx, lines []string) ([]int64, error) {
+	if len(lines) == 0 {
+		return nil, nil
 	}
 	found, err := tagsByName(ctx, tx, lines)
 	if err != nil {
@@ -60,14 +72,10 @@ func EnsureTags(ctx context.Context, tx pgx.Tx, names []string) ([]int64, error)
 		}
 		made[n] = t.ID
 	}
-	var ids []int64
 	for i, n := range lines {
-		id := max(found[i], made[n])
-		if !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
+		found[i] = max(found[i], made[n])
 	}
-	return ids, nil
+	return found, nil
 }
 
 // tagsByName gives the id of each name's tag, 0 where there is none.
