@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"slices"
@@ -41,9 +42,9 @@ type round struct {
 }
 
 // TestNewsroomIsAccessible opens every page of the newsroom with things of every kind in it, wide and narrow, light and dark, and lets axe
-// judge each. It also insists that nothing scrolls sideways and that no page breaks its policy.
+// and the Nu HTML checker judge each. It also insists that nothing scrolls sideways and that no page breaks its policy.
 func TestNewsroomIsAccessible(t *testing.T) {
-	w := newWorld(t)
+	w, checker := newWorld(t), newNu(t)
 	r := w.round()
 	house := w.furnish()
 	r.width(1280)
@@ -60,13 +61,15 @@ func TestNewsroomIsAccessible(t *testing.T) {
 			t.Errorf("no page of %s is looked at", route.Pattern)
 		}
 		for _, path := range paths {
-			if v.isPage(path) {
+			if text, is := v.page(path); is {
+				checker.add(path, text)
 				r.visit(path)
 			}
 		}
 	}
 	r.scenes(house)
 	r.tell()
+	checker.check()
 }
 
 // TestEditorIsAccessible opens what the editor opens: its panels and its menu.
@@ -104,8 +107,8 @@ func (r *round) tell() {
 	r.Logf("axe: %d pages and scenes, %d looks (360 and 1280 px, light and dark), %d violations", len(r.pages), r.checked, r.found)
 }
 
-// isPage tells a page from an answer for a script, a stream and a way to another page; what is neither is a fault.
-func (v *visitor) isPage(path string) bool {
+// page gets a page and tells it from an answer for a script, a stream and a way to another page; what is neither is a fault.
+func (v *visitor) page(path string) (text string, is bool) {
 	v.Helper()
 	req, err := http.NewRequestWithContext(v.Context(), http.MethodGet, v.server.URL+path, nil)
 	if err != nil {
@@ -115,11 +118,18 @@ func (v *visitor) isPage(path string) bool {
 	if err != nil {
 		v.Fatal(err)
 	}
-	resp.Body.Close()
+	defer resp.Body.Close()
 	if resp.StatusCode >= 400 {
 		v.Errorf("GET %s = %d", path, resp.StatusCode)
 	}
-	return resp.StatusCode == http.StatusOK && strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html")
+	if resp.StatusCode != http.StatusOK || !strings.HasPrefix(resp.Header.Get("Content-Type"), "text/html") {
+		return "", false
+	}
+	all, err := io.ReadAll(resp.Body)
+	if err != nil {
+		v.Fatal(err)
+	}
+	return string(all), true
 }
 
 // visit opens a page and looks at it in every way.

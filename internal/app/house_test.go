@@ -116,6 +116,9 @@ func TestHouseSettings(t *testing.T) {
 			t.Errorf("%s = %d", at, a.StatusCode)
 		}
 	}
+	if choice := fmt.Sprintf(`<option value="%d" selected>Logo (`, m.ID); !strings.Contains(v.get("/newsroom/settings").body, choice) {
+		t.Errorf("the form of settings lacks %s", choice)
+	}
 	if form := v.get("/newsroom/settings").body; !strings.Contains(form, coast.Path+"\nAbout the lamp "+path+"\nFound /search?q=lamp\nOut https://out.example/") || !strings.Contains(form, "contrast 7.") {
 		t.Errorf("the form of settings doesn't hold what was saved: %s", between(form, `name="navigation"`, "</textarea>"))
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"stet/internal/article"
+	"stet/internal/author"
 	"stet/internal/media"
 	"stet/internal/staff"
 )
@@ -219,6 +220,10 @@ func TestWhereUsed(t *testing.T) {
 	if got := v.post(at+"/delete", http.StatusUnprocessableEntity); !strings.Contains(got.body, "An older text") {
 		t.Errorf("an older text has it: %.200s", got.body)
 	}
+	if _, err := w.app.Authors.Create(t.Context(), editor, author.In{Name: "Ilse Torvane", Portrait: m.ID}); err != nil {
+		t.Fatal(err)
+	}
+	v.shows(at, ">Ilse Torvane</")
 	free := v.sendFiles([]sent{{"free.pdf", paper("free")}}).Header.Get("Location")
 	if got := w.signedIn(staff.Contributor).do(http.MethodPost, free+"/delete", nil); got.StatusCode != http.StatusForbidden {
 		t.Errorf("somebody else deletes it: %d", got.StatusCode)

@@ -56,10 +56,10 @@ func TestPlainSheet(t *testing.T) {
 	}
 	b.open("/newsroom/account")
 	b.open(path)
+	// The copy of this browser is offered once the page before has let go of it; until then the newsroom's is.
 	b.until(`document.querySelector('[data-go-on], [data-unsaved] a')`)
 	b.press(`[data-go-on], [data-unsaved]:not([hidden]) a`)
 	b.until(`document.querySelector('[name=body]')?.value.includes('Kept.')`)
-	b.says("kept")
 	b.save()
 	w.holds(id, "Typed.", "First paragraph.", "Kept.")
 }

@@ -118,7 +118,7 @@ func (a *articles) writeConflict(w http.ResponseWriter, r *http.Request, actor s
 	values := merged(draftValues(o.Mine, a.source.Zone()), fm.values)
 	full := form{words: "article", values: values}
 	p := conflictPage{About: aboutArticle(&e, c), Action: overlapURL(o), Key: rand.Text(), MineKey: rand.Text(), Head: o.Head,
-		CanSave: article.CanSave(actor, e.State), Faults: fm.all(), AtOnce: params(atOnceOnly(fm.values)), Kept: unseen(full), Joined: a.joined(o),
+		CanSave: article.CanSave(actor, e.State), AtOnce: params(atOnceOnly(fm.values)), Kept: unseen(full), Joined: a.joined(o),
 		Headline: full.area("headline", 2), Standfirst: full.area("standfirst", 3), Body: full.area("body", 20), Note: full.field("note")}
 	p.frame = a.frame(r, actor, page.T("newsroom.conflict", o.By), "/newsroom/articles")
 	if !o.Own {
@@ -129,6 +129,11 @@ func (a *articles) writeConflict(w http.ResponseWriter, r *http.Request, actor s
 	} else {
 		p.Lead = page.N("newsroom.conflict.lead", len(p.Overlaps), o.Aside, o.By, o.Head)
 	}
+	places := map[string]string{}
+	for _, v := range p.Overlaps {
+		places[strings.TrimPrefix(v.ID, overlapID)] = v.ID
+	}
+	p.Faults = fm.renamed(places)
 	p.JoinedWords = page.N("newsroom.conflict.joined", len(p.Joined))
 	p.Headline.Serif, p.Standfirst.Serif, p.Body.Serif = true, true, true
 	p.Theirs = theirs{Revision: o.Head, Heading: page.T("newsroom.conflict.theirs", o.By, o.Head), Said: page.T("newsroom.conflict.said", c.When(o.At).Text),
@@ -205,11 +210,14 @@ func (a *articles) overlapViews(o *article.Overlap, fm form) []overlapView {
 	return out
 }
 
+// overlapID begins the id of a choice, as those of fields further down are their bare names.
+const overlapID = "overlap-"
+
 // overlapView is a choice without its texts.
 func (a *articles) overlapView(o *article.Overlap, fm form, name string, ways []string) overlapView {
 	c := a.clock()
 	keep := cmp.Or(fm.values.Get("keep-"+name), article.KeepMine)
-	v := overlapView{Name: "keep-" + name, ID: name, Fault: fm.faults[name], Before: page.T("newsroom.conflict.before", o.Base, c.When(o.BaseAt).Text),
+	v := overlapView{Name: "keep-" + name, ID: overlapID + name, Fault: fm.faults[name], Before: page.T("newsroom.conflict.before", o.Base, c.When(o.BaseAt).Text),
 		Mine:   sideChoice{Label: page.T("newsroom.conflict.keep-mine"), Who: page.T("newsroom.conflict.you"), At: c.Hour(o.MineAt), Chosen: keep == article.KeepMine},
 		Theirs: sideChoice{Label: page.T("newsroom.conflict.keep-theirs", o.By), Who: o.By, At: c.Hour(o.At), Chosen: keep == article.KeepTheirs}}
 	if !o.Own {

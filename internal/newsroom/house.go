@@ -42,13 +42,13 @@ func (h *house) showSettings(w http.ResponseWriter, r *http.Request, actor staff
 }
 
 func (h *house) writeSettings(w http.ResponseWriter, r *http.Request, actor staff.Actor, status int, fm form) error {
-	logo, err := h.logoPicture(r, fm.values.Get("logo"))
+	logo, logos, err := h.logos(r.Context(), fm.values)
 	if err != nil {
 		return err
 	}
 	p := settingsPage{frame: h.frame(r, actor, page.T("newsroom.settings"), "/newsroom/settings"), Faults: fm.all(), Changed: fm.values.Get("changed_at"),
 		SiteFields: []field{fm.must("title"), fm.field("motto"), fm.area("description", 2), fm.must("language"), fm.must("zone"), fm.typed("contact_email", "email")},
-		FaceFields: []field{fm.typed("logo", "number"), fm.typed("logo_night", "number"), fm.field("accent_day"), fm.field("accent_night")}, Logo: logo, Swatches: swatches(fm.values),
+		FaceFields: []field{fm.pick("logo", logos), fm.pick("logo_night", logos), fm.field("accent_day"), fm.field("accent_night")}, Logo: logo, Swatches: swatches(fm.values),
 		AroundFields: []field{fm.area("navigation", 6), fm.area("footer", 8), fm.area("social", 3), fm.field("imprint")},
 		Reads:        fm.pick("reads_by", worded("newsroom.settings.reads.", []string{settings.ReadsByServer, settings.ReadsByBeacon})),
 		CommentFields: []field{fm.pick("comments", worded("newsroom.article.comments.", settings.CommentPolicies)), fm.typed("comments_close_days", "number"),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"stet/internal/article"
+	"stet/internal/author"
 	"stet/internal/media"
 	"stet/internal/page"
 	"stet/internal/staff"
@@ -19,6 +20,7 @@ type pictures struct {
 	*face
 	store    *media.Store
 	articles *article.Store
+	authors  *author.Store
 	pages    mediaPages
 }
 

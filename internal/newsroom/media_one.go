@@ -2,6 +2,8 @@ package newsroom
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"fmt"
 	"html"
 	"math"
@@ -41,9 +43,12 @@ func (m *pictures) write(w http.ResponseWriter, r *http.Request, actor staff.Act
 	}
 	p := picturePage{frame: m.frame(r, actor, short(cmp.Or(one.Caption, one.Name), 90), "/newsroom/media"), URL: fmt.Sprintf("/newsroom/media/%d", one.ID),
 		Said: page.T("newsroom.media.said", one.ID, m.clock().Short(one.CreatedAt).Text), CanEdit: media.CanEdit(actor, one), Faults: fm.all(), Picture: pictureOf(one), Facts: m.facts(r, one),
-		State: stateWords(one), Missing: missingWords(one), Uses: useRows(one, showings), Others: otherUses(used), Delete: deletable(actor, one, used),
+		State: stateWords(one), Missing: missingWords(one), Uses: useRows(one, showings), Delete: deletable(actor, one, used),
 		Withhold: media.CanWithhold(actor) && one.WithheldAt == nil, Release: media.CanWithhold(actor) && one.WithheldAt != nil,
 		Alt: fm.area("alt", 3), Caption: fm.area("caption", 3), Credit: fm.field("credit"), FocalX: fm.typed("focal_x", "number"), FocalY: fm.typed("focal_y", "number")}
+	if p.Others, err = m.otherUses(r.Context(), used); err != nil {
+		return err
+	}
 	for _, s := range same[one.ID] {
 		p.Same = append(p.Same, page.Link{URL: fmt.Sprintf("/newsroom/media/%d", s.ID), Text: page.T("newsroom.media.number", s.ID)})
 	}
@@ -170,20 +175,31 @@ func useRows(one media.Media, showings []article.Showing) []useRow {
 	return out
 }
 
-// otherUses are those that are no article.
-func otherUses(used []string) []page.Link {
+// otherUses are those that are no article, authors by their names.
+func (m *pictures) otherUses(ctx context.Context, used []string) ([]page.Link, error) {
 	var out []page.Link
 	for _, u := range used {
 		kind, id, _ := strings.Cut(u, ":")
 		switch to := objectURL(u); {
 		case kind == "article":
+		case kind == "author":
+			n, err := strconv.ParseInt(id, 10, 64)
+			if err != nil {
+				return nil, fmt.Errorf("use %q: %w", u, err)
+			}
+			switch a, err := m.authors.ByID(ctx, n); {
+			case err == nil:
+				out = append(out, page.Link{URL: to, Text: a.Name})
+			case !errors.Is(err, fault.NotFound):
+				return nil, err
+			}
 		case to != "":
 			out = append(out, page.Link{URL: to, Text: page.T("newsroom.object."+kind, id)})
 		case kind == "settings":
 			out = append(out, page.Link{URL: "/newsroom/settings", Text: page.T("newsroom.object.settings")})
 		}
 	}
-	return out
+	return out, nil
 }
 
 // deletable says whether one may be deleted, as far as can be told without reading all that was ever written.

@@ -99,7 +99,7 @@ func rooms(f *face, d Deps) areas {
 		authors:    &authors{face: f, store: d.Authors, staff: d.Staff, media: d.Media, pages: parseAuthors(d.Set)},
 		categories: &categories{face: f, store: d.Taxonomy, pages: parseCategories(d.Set)},
 		tags:       &tags{face: f, store: d.Taxonomy, pages: parseTags(d.Set)},
-		media:      &pictures{face: f, store: d.Media, articles: d.Articles, pages: parseMedia(d.Set)},
+		media:      &pictures{face: f, store: d.Media, articles: d.Articles, authors: d.Authors, pages: parseMedia(d.Set)},
 		find:       &find{face: f, store: d.Articles, media: d.Media, taxonomy: d.Taxonomy},
 		cards:      &cards{face: f, maker: d.Cards},
 		people:     &people{face: f, store: d.Staff, ends: d.Sessions, pages: parsePeople(d.Set)},

@@ -1,14 +1,16 @@
 package newsroom
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
 	"stet/internal/fault"
+	"stet/internal/media"
 	"stet/internal/page"
 	"stet/internal/settings"
 )
@@ -30,17 +32,40 @@ func swatches(values url.Values) []swatch {
 	return out
 }
 
-// logoPicture is the logo that the form holds, as it is now.
-func (h *house) logoPicture(r *http.Request, id string) (picture, error) {
-	n, unread := strconv.ParseInt(id, 10, 64)
-	if unread != nil || n <= 0 {
-		return picture{}, nil //nolint:nilerr // the form says what is wrong with the number
+// logos are the pictures that can stand in place of the name, the newest of the media room and those that the form holds, and the one that
+// it holds for light paper as it is now.
+func (h *house) logos(ctx context.Context, values url.Values) (picture, []option, error) {
+	newest, err := h.media.List(ctx, media.Filter{Pictures: true})
+	if err != nil {
+		return picture{}, nil, err
 	}
-	m, err := h.media.ByID(r.Context(), n)
-	if errors.Is(err, fault.NotFound) {
-		return picture{}, nil
+	ids := make([]int64, 0, len(newest)+2)
+	for _, one := range newest {
+		ids = append(ids, one.ID)
 	}
-	return pictureOf(m), err
+	var held int64
+	for _, name := range []string{"logo_night", "logo"} {
+		// The form says what is wrong with a number that can't be read.
+		held, _ = strconv.ParseInt(values.Get(name), 10, 64)
+		if held > 0 && !slices.Contains(ids, held) {
+			ids = append(ids, held)
+		}
+	}
+	all, err := h.media.ByIDs(ctx, ids)
+	if err != nil {
+		return picture{}, nil, err
+	}
+	out := []option{{Text: page.T("newsroom.settings.no-logo")}}
+	for _, id := range ids {
+		if one, ok := all[id]; ok {
+			words := short(cmp.Or(one.Caption, one.Alt, one.Name), 60)
+			out = append(out, option{Value: strconv.FormatInt(id, 10), Text: page.T("newsroom.settings.logo-choice", words, page.Number(one.Width), page.Number(one.Height))})
+		}
+	}
+	if one, ok := all[held]; ok {
+		return pictureOf(one), out, nil
+	}
+	return picture{}, out, nil
 }
 
 // aroundValues are what stands around a page, as the form holds it.
