@@ -101,7 +101,7 @@ var homes = map[string][]string{
 	"github.com/alecthomas/kong":                 {"cmd/stet"},
 	"github.com/minio/minio-go/v7":               {"media"},
 	"github.com/microcosm-cc/bluemonday":         {"markup"},
-	"github.com/andybalholm/brotli":              {"pagecache"},
+	"github.com/andybalholm/brotli":              {"page", "pagecache"}, // page packs assets, the cache pages
 	"github.com/aymanbagabas/go-udiff":           {"markup"},
 	"github.com/bep/imagemeta":                   {"media"},
 	"github.com/gen2brain/avif":                  {"media"},

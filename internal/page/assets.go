@@ -1,8 +1,6 @@
 package page
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -28,8 +26,9 @@ type assetTable struct {
 }
 
 type asset struct {
-	path, kind    string
-	plain, zipped []byte
+	path, kind string
+	plain      []byte
+	packed     *packed // nil where packing is no use
 }
 
 // NewAssets reads and hashes every file below fsys. It panics when one can't be read or a stylesheet names a file that isn't
@@ -71,11 +70,11 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("X-Content-Type-Options", "nosniff")
 	body := f.plain
-	if f.zipped != nil {
+	if f.packed != nil {
 		h.Set("Vary", "Accept-Encoding")
-		if acceptsGzip(r) {
-			h.Set("Content-Encoding", "gzip")
-			body = f.zipped
+		if coding, b := f.packed.suiting(r); coding != "" {
+			h.Set("Content-Encoding", coding)
+			body = b
 		}
 	}
 	h.Set("Content-Length", strconv.Itoa(len(body)))
@@ -83,16 +82,6 @@ func (a *Assets) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _ = w.Write(body) // the reader went away; there is nobody to tell
-}
-
-func acceptsGzip(r *http.Request) bool {
-	for _, part := range strings.Split(r.Header.Get("Accept-Encoding"), ",") {
-		name, param, _ := strings.Cut(part, ";")
-		if strings.TrimSpace(name) == "gzip" {
-			return strings.ReplaceAll(param, " ", "") != "q=0"
-		}
-	}
-	return false
 }
 
 func (a *Assets) reload() error {
@@ -138,7 +127,7 @@ func (t *assetTable) add(name string, body []byte) {
 	sum := sha256.Sum256(body)
 	f := &asset{path: "/static/" + hex.EncodeToString(sum[:8]) + "/" + name, kind: kindOf(name), plain: body}
 	if compressible(f.kind) {
-		f.zipped = zip(body)
+		f.packed = newPacked(body)
 	}
 	t.byName[name], t.byPath[f.path] = f, f
 }
@@ -188,16 +177,4 @@ func kindOf(name string) string {
 
 func compressible(kind string) bool {
 	return strings.HasPrefix(kind, "text/") || kind == "image/svg+xml" || kind == "application/json"
-}
-
-func zip(body []byte) []byte {
-	var b bytes.Buffer
-	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
-	if err != nil {
-		panic(err)
-	}
-	// A bytes.Buffer takes whatever is written to it, so neither call can fail.
-	_, _ = w.Write(body)
-	_ = w.Close()
-	return b.Bytes()
 }

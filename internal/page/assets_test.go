@@ -8,6 +8,9 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
+
+	"github.com/andybalholm/brotli"
 )
 
 func testAssets() fstest.MapFS {
@@ -36,7 +39,7 @@ func TestAssetsRewriteStylesheets(t *testing.T) {
 
 func TestAssetsCompressText(t *testing.T) {
 	a := NewAssets(testAssets())
-	for accept, want := range map[string]string{"br, gzip": "gzip", "gzip;q=0": "", "": "", "gzip; q=0.5": "gzip"} {
+	for accept, want := range map[string]string{"deflate, gzip": "gzip", "gzip;q=0": "", "": "", "gzip; q=0.5": "gzip"} {
 		w := fetch(t, a, a.Path("site.css"), accept)
 		if got := w.Header().Get("Content-Encoding"); got != want {
 			t.Errorf("Accept-Encoding %q: Content-Encoding %q, want %q", accept, got, want)
@@ -54,6 +57,30 @@ func TestAssetsCompressText(t *testing.T) {
 	}
 	if w := fetch(t, a, a.Path("fonts/a.woff2"), "gzip"); w.Header().Get("Content-Encoding") != "" || w.Header().Get("Content-Type") != "font/woff2" {
 		t.Errorf("font came as %v", w.Header())
+	}
+}
+
+// TestAssetsComeAsBrotliOnceItIsMade asks until brotli is there: the first requests don't wait for it.
+func TestAssetsComeAsBrotliOnceItIsMade(t *testing.T) {
+	a := NewAssets(testAssets())
+	if got := fetch(t, a, a.Path("site.css"), "br").Body.String(); !strings.Contains(got, "font-face") {
+		t.Errorf("before it is made: %q", got)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		w := fetch(t, a, a.Path("site.css"), "gzip, br")
+		if w.Header().Get("Content-Encoding") == "br" {
+			body, err := io.ReadAll(brotli.NewReader(w.Body))
+			if err != nil || !strings.Contains(string(body), "font-face") || w.Header().Get("Vary") != "Accept-Encoding" {
+				t.Errorf("unpacked to %q, %v", body, err)
+			}
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("brotli was never made")
+		}
+	}
+	if w := fetch(t, a, a.Path("site.css"), "br;q=0, gzip"); w.Header().Get("Content-Encoding") != "gzip" {
+		t.Errorf("where brotli is refused it came as %q", w.Header().Get("Content-Encoding"))
 	}
 }
 

@@ -2,8 +2,46 @@ package page
 
 import (
 	"fmt"
+	"html/template"
 	"text/template/parse"
 )
+
+// checkTemplates walks all templates of t.
+func checkTemplates(t *template.Template, assets *Assets) error {
+	for _, part := range t.Templates() {
+		if part.Tree == nil {
+			continue
+		}
+		if err := checkNames(part.Tree.Root, assets); err != nil {
+			return fmt.Errorf("%s: %w", part.Name(), err)
+		}
+	}
+	return nil
+}
+
+// named are the templates that one names.
+func named(n parse.Node) []string {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n == nil {
+			return nil
+		}
+		var out []string
+		for _, c := range n.Nodes {
+			out = append(out, named(c)...)
+		}
+		return out
+	case *parse.TemplateNode:
+		return []string{n.Name}
+	case *parse.IfNode:
+		return append(named(n.List), named(n.ElseList)...)
+	case *parse.RangeNode:
+		return append(named(n.List), named(n.ElseList)...)
+	case *parse.WithNode:
+		return append(named(n.List), named(n.ElseList)...)
+	}
+	return nil
+}
 
 // checkNames walks a template for the names it gives to asset, T, N and around, so that an unknown one is found at boot.
 func checkNames(n parse.Node, assets *Assets) error {

@@ -23,7 +23,7 @@ type Set struct {
 
 	mu    sync.Mutex
 	pages []Parsed
-	bases map[string]*template.Template // by layout: it and its partials, parsed once
+	bases map[string]*template.Template // by face and layout: it and its partials
 }
 
 // Options of a Set.
@@ -93,34 +93,38 @@ func (s *Set) parse(name string, fragment bool) (*template.Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
-	t, err := base.ParseFS(s.fsys, name)
+	root := path.Base(layout)
+	t, err := s.empty(root).ParseFS(s.fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
 	if t.Lookup("main") == nil {
 		return nil, fmt.Errorf("page %s: defines no \"main\"", name)
 	}
-	for _, part := range t.Templates() {
-		if part.Tree == nil {
-			continue
-		}
-		if err := checkNames(part.Tree.Root, s.assets); err != nil {
-			return nil, fmt.Errorf("page %s: %s: %w", name, part.Name(), err)
-		}
+	if err := checkTemplates(t, s.assets); err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
 	}
 	if fragment {
-		return t.Lookup("main"), nil
+		root = "main"
 	}
-	return t, nil
+	if err := join(t, base, root); err != nil {
+		return nil, fmt.Errorf("page %s: %w", name, err)
+	}
+	return t.Lookup(root), nil
 }
 
-// base is a copy of the layout with its face's partials; an empty layout stands for the partials alone. The first copy is kept for
-// the next, except where templates are reread.
+// empty is a template to parse into.
+func (s *Set) empty(name string) *template.Template {
+	return template.New(name).Option("missingkey=error").Funcs(s.funcs())
+}
+
+// base is the layout with its face's partials; an empty layout stands for the partials alone. It is parsed and checked once, except where
+// templates are reread, and never executed: pages take copies.
 func (s *Set) base(face, layout string) (*template.Template, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if kept := s.bases[face+layout]; kept != nil && !s.reload {
-		return kept.Clone()
+		return kept, nil
 	}
 	files, err := s.partials(face)
 	if err != nil {
@@ -129,17 +133,45 @@ func (s *Set) base(face, layout string) (*template.Template, error) {
 	if layout != "" {
 		files = append(files, layout)
 	}
-	t := template.New(path.Base(layout)).Option("missingkey=error").Funcs(s.funcs())
+	t := s.empty(path.Base(layout))
 	if len(files) > 0 {
 		if t, err = t.ParseFS(s.fsys, files...); err != nil {
 			return nil, err
 		}
 	}
+	if err := checkTemplates(t, s.assets); err != nil {
+		return nil, err
+	}
 	if s.bases == nil {
 		s.bases = map[string]*template.Template{}
 	}
 	s.bases[face+layout] = t
-	return t.Clone()
+	return t, nil
+}
+
+// join copies into t what its template called root needs of base, and no more: most pages use few of the partials.
+func join(t, base *template.Template, root string) error {
+	need := []string{root}
+	for seen := map[string]bool{}; len(need) > 0; need = need[1:] {
+		name := need[0]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		own := t.Lookup(name)
+		if own == nil || own.Tree == nil {
+			of := base.Lookup(name)
+			if of == nil || of.Tree == nil {
+				return fmt.Errorf("no template %q", name)
+			}
+			var err error
+			if own, err = t.AddParseTree(name, of.Tree.Copy()); err != nil {
+				return err
+			}
+		}
+		need = append(need, named(own.Tree.Root)...)
+	}
+	return nil
 }
 
 // partials lists the partials a face may use: all but those whose file is named after another face, as newsroom.html is.
@@ -217,7 +249,7 @@ func send(w http.ResponseWriter, r *http.Request, status int, body []byte) {
 	zipped := false
 	if zippable(h, body) {
 		h.Add("Vary", "Accept-Encoding")
-		zipped = acceptsGzip(r)
+		zipped = accepts(r, "gzip")
 	}
 	if status == http.StatusOK && !strings.Contains(h.Get("Cache-Control"), "no-store") {
 		tag := etag(body, zipped)
