@@ -46,14 +46,19 @@ vet:
 lint:
 	$(lint) run
 
-# Browsers run by themselves: on two cores they and the race detector would starve each other into time-outs.
+# Browsers run by themselves: on two cores they and the race detector would starve each other into time-outs. Tests named TestEvery… go through
+# hundreds of pages, routes or files one after another: the race detector would find nothing new there and take ten times as long.
+sweeps = ^TestEvery[A-Z]
 test: machine mailpit versitygw html
 	@export STET_MAILPIT="$(mailpit)" STET_VERSITYGW="$(versitygw)" STET_VNU="$(vnu)"; \
-	browser=$$(grep -rl --include='*_test.go' '^[[:space:]]*"github.com/chromedp/chromedp"' cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'); \
+	having() { grep -rl --include='*_test.go' "$$1" cmd internal | xargs -r -n1 dirname | sort -u | sed 's,^,stet/,'; }; \
+	browser=$$(having '^[[:space:]]*"github.com/chromedp/chromedp"'); \
 	others=$$(go list ./... | grep -vxF "$${browser:-none}"); \
+	swept=$$(having '^func TestEvery[A-Z]'); \
 	set -x; \
-	go test -race -timeout 15m $$others && \
-	{ test -z "$$browser" || go test -race -timeout 30m -p 1 $$browser; }
+	go test -race -timeout 15m -skip '$(sweeps)' $$others && \
+	go test -race -timeout 30m -p 1 -skip '$(sweeps)' $$browser && \
+	go test -timeout 20m -p 1 -run '$(sweeps)' $$swept
 
 # ns/op, allocs/op and queries per operation.
 bench: machine

@@ -17,9 +17,9 @@ var strangeNames = []string{"", "0", "-1", "01", "1e3", "1000000000", "999999999
 	"لا-شيء", "無い", "없음", "👩‍👩‍👧‍👦", "🇪🇪", "e\u0301", "\u00e9", "A", "a.", "a..", "...", "a/", "a//", "/a", "a%00", "a%2fb", "a%252fb", "%E0%A4%A", "%ff", "a\u202eb", "a\u200bb",
 	"a b", "a+b", "a?", "a#b", "a&b=c", "<b>", "'", "\"", "\\", strings.Repeat("a", 2000), strings.Repeat("猫", 700), strings.Repeat("a/", 1000), strings.Repeat("%41", 600)}
 
-// TestStrangeAddresses asks for every paged list, archive and place by names that nobody has. Each answer is a whole page with its status, a
+// TestEveryStrangeAddress asks for every paged list, archive and place by names that nobody has. Each answer is a whole page with its status, a
 // 4xx, or one redirect to a page.
-func TestStrangeAddresses(t *testing.T) {
+func TestEveryStrangeAddress(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	if err := seed.Run(t.Context(), seed.Newsroom{Staff: w.app.Staff, Settings: w.app.Settings, Taxonomy: w.app.Taxonomy, Authors: w.app.Authors, Media: w.app.Media, Articles: w.app.Articles,

@@ -222,9 +222,9 @@ func forgeries(token string, all map[string]string) []string {
 	return slices.DeleteFunc(out, func(s string) bool { return s == token })
 }
 
-// TestNothingActsOnGet asks, with GET and HEAD, for every address of the newsroom and of receipts, as people who may do everything there:
+// TestEveryGet asks, with GET and HEAD, for every address of the newsroom and of receipts, as people who may do everything there:
 // nothing in the database changes, and what only takes forms says so.
-func TestNothingActsOnGet(t *testing.T) {
+func TestEveryGet(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	article, path := w.published("The lamp", "<p>Words.</p>")

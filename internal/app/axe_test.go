@@ -41,9 +41,9 @@ type round struct {
 	pages   []string
 }
 
-// TestNewsroomIsAccessible opens every page of the newsroom with things of every kind in it, wide and narrow, light and dark, and lets axe
+// TestEveryNewsroomPage opens every page of the newsroom with things of every kind in it, wide and narrow, light and dark, and lets axe
 // and the Nu HTML checker judge each. It also insists that nothing scrolls sideways and that no page breaks its policy.
-func TestNewsroomIsAccessible(t *testing.T) {
+func TestEveryNewsroomPage(t *testing.T) {
 	w, checker := newWorld(t), newNu(t)
 	r := w.round()
 	house := w.furnish()

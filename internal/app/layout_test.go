@@ -88,8 +88,8 @@ const sticksOut = `[...document.querySelectorAll('body *')].filter(e => {
 	return true;
 }).slice(0, 3).map(e => e.tagName + '.' + e.className + ' in ' + e.parentElement.tagName + '.' + e.parentElement.className)`
 
-// TestHostileTextsFit sets texts that are hard to set at every width: nothing scrolls sideways, nothing is cut off, and axe finds nothing.
-func TestHostileTextsFit(t *testing.T) {
+// TestEveryHostileText sets texts that are hard to set at every width: nothing scrolls sideways, nothing is cut off, and axe finds nothing.
+func TestEveryHostileText(t *testing.T) {
 	w := newWorld(t)
 	paths := w.hostileSite()
 	r := w.round()

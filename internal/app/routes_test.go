@@ -25,9 +25,9 @@ type caller struct {
 	own   bool
 }
 
-// TestRoutes drives every row of the newsroom's table through the program: each route, as each role and as nobody, on an article of their
+// TestEveryRoute drives every row of the newsroom's table through the program: each route, as each role and as nobody, on an article of their
 // own and on another's in each state. What the table allows is let in, everything else is refused.
-func TestRoutes(t *testing.T) {
+func TestEveryRoute(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	var checked atomic.Int64

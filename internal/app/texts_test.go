@@ -36,9 +36,9 @@ func realTexts(t testing.TB) []seed.Text {
 	return texts
 }
 
-// TestRealTexts publishes real articles in many languages. Each has its language and direction on its page, a slug of letters, a description that
+// TestEveryRealText publishes real articles in many languages. Each has its language and direction on its page, a slug of letters, a description that
 // tears no character, and stands in lists and feeds.
-func TestRealTexts(t *testing.T) {
+func TestEveryRealText(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	texts := realTexts(t)

@@ -106,7 +106,7 @@ func variantNames(m media.Media) (names []string) {
 	return names
 }
 
-func TestAdd(t *testing.T) {
+func TestEveryUpload(t *testing.T) {
 	t.Parallel()
 	store, _, dir := library(t)
 	animated := gif.GIF{LoopCount: 0}

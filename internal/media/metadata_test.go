@@ -129,7 +129,7 @@ func xmp(attributes string) string {
 }
 
 // A picture's own words begin its words here, where the upload has none; none of them, nor its place, profile and comments, is served.
-func TestWordsOfAPicture(t *testing.T) {
+func TestEveryWordOfAPicture(t *testing.T) {
 	t.Parallel()
 	store, db, dir := library(t)
 	plain := asJPEG(t, gradient(450, 280, false))
@@ -173,7 +173,7 @@ func TestWordsOfAPicture(t *testing.T) {
 
 // Real pictures are taken at the size they are shown at; broken and hostile ones are refused with a message, or taken, and never crash. What is
 // refused takes little time and memory, and nothing that is served carries anything besides the picture.
-func TestCorpus(t *testing.T) {
+func TestEveryPictureOfCorpus(t *testing.T) {
 	t.Parallel()
 	readable := map[string]bool{"jpeg": true, "png": true, "gif": true, "webp": true, "avif": true}
 	for _, folder := range []string{"images", "images-hostile"} {

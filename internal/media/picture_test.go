@@ -150,7 +150,7 @@ func damaged(file string) bool {
 }
 
 // All the turned copies of one photograph look alike.
-func TestCorpusOrientation(t *testing.T) {
+func TestEveryOrientationOfCorpus(t *testing.T) {
 	t.Parallel()
 	dir := corpus(t, "images")
 	if dir == "" {
