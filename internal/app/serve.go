@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,33 +16,37 @@ import (
 // Limits of the server; contract.md and the security notes state them.
 const (
 	maxConnections = 4096
+	maxStreams     = 100 // of one connection of HTTP/2
 	shutdownLimit  = 25 * time.Second
 )
 
-// Serve listens at the configured address and serves until ctx ends, then stops cleanly: not ready any more, a pause of drain for
-// balancers to notice, requests under way finished, background work stopped. ready is called with the address once requests are taken;
-// the database may still be away then. It returns an error where listening fails or the database can't ever be used.
+// Serve listens at the configured address and serves until ctx ends, then stops so that no request is lost: not ready any more, a pause of
+// drain for balancers to notice, in which every answer ends its connection, requests under way finished, background work stopped. ready is
+// called with the address once requests are taken; the database may still be away then. It returns an error where listening fails or the
+// database can't ever be used.
 func (a *App) Serve(ctx context.Context, drain time.Duration, ready func(addr net.Addr)) error {
+	boundMemory(a.log)
+	security, err := secured(a.cfg, a.log)
+	if err != nil {
+		return err
+	}
 	ln, err := net.Listen("tcp", a.cfg.Listen)
 	if err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	srv := &http.Server{
-		Handler:           a.handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       120 * time.Second,
-		MaxHeaderBytes:    32 << 10,
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	ops, err := a.serveOps()
+	if err != nil {
+		return errors.Join(err, ln.Close())
 	}
+	defer ops()
+	srv := a.server(security)
 	working, stopWork := context.WithCancel(context.WithoutCancel(ctx))
 	defer stopWork()
 	worked := make(chan struct{})
 	go func() { defer close(worked); a.Work(working) }()
 
 	failed := make(chan error, 2)
-	go func() { failed <- srv.Serve(netutil.LimitListener(ln, maxConnections)) }()
+	go func() { failed <- serveOver(srv, netutil.LimitListener(ln, maxConnections)) }()
 	go func() {
 		if err := a.Wait(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
@@ -64,6 +69,40 @@ func (a *App) Serve(ctx context.Context, drain time.Duration, ready func(addr ne
 		err = nil
 	}
 	return errors.Join(err, stopped)
+}
+
+// server is the site's, with every limit set.
+func (a *App) server(security *tls.Config) *http.Server {
+	return &http.Server{
+		Handler:           a.parting(a.handler),
+		TLSConfig:         security,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       30 * time.Second,
+		WriteTimeout:      30 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    32 << 10,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+}
+
+// serveOver serves plainly, or with TLS and then HTTP/2 too.
+func serveOver(srv *http.Server, ln net.Listener) error {
+	if srv.TLSConfig == nil {
+		return srv.Serve(ln)
+	}
+	return srv.ServeTLS(ln, "", "")
+}
+
+// parting ends each connection with its next answer once the instance is leaving: a connection that is closed while nothing is on its way
+// loses nothing, and one that is still open at the end may be closed while a request is.
+func (a *App) parting(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if a.leaving.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // pause gives balancers time to see that the instance isn't ready.

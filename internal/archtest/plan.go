@@ -109,6 +109,7 @@ var homes = map[string][]string{
 	"github.com/gosimple/slug":                   {"address", "importer"},
 	"github.com/wneessen/go-mail":                {"mail"},
 	"golang.org/x/crypto":                        {"staff"},
+	"golang.org/x/crypto/acme":                   {"app"},
 	"golang.org/x/image":                         {"demo", "media", "poster"},
 	"golang.org/x/net/dns/dnsmessage":            nil,
 	"golang.org/x/net/html":                      {"card", "importer", "markup"}, // card and importer read foreign pages before markup cleans them

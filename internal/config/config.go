@@ -18,6 +18,8 @@ type Config struct {
 	DatabaseURL        string
 	MigrateDatabaseURL string
 	Listen             string
+	OpsListen          string // for who runs it: metrics, profiles; empty: nowhere
+	TLS                TLS
 	BaseURL            *url.URL // scheme and host, without path
 	Data               string
 	Media              string  // directory; empty where Bucket is set
@@ -53,6 +55,7 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 	c := Config{
 		DatabaseURL:    l.get("STET_DATABASE_URL", ""),
 		Listen:         l.get("STET_LISTEN", ":8080"),
+		OpsListen:      l.get("STET_OPS_LISTEN", ""),
 		Data:           l.get("STET_DATA", "./data"),
 		BaseURL:        l.origin("STET_BASE_URL", "http://localhost:8080"),
 		TrustedProxies: l.prefixes("STET_TRUSTED_PROXIES"),
@@ -65,8 +68,8 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 	c.Media, c.Bucket = l.media(c.Data)
 	c.Secret = l.secret("STET_SECRET", what == ForServer)
 	c.SecretOld = l.secret("STET_SECRET_OLD", false)
-	l.later("STET_OPS_LISTEN", "STET_REPLICA_URLS", "STET_PURGE_URL")
-	l.choice("STET_TLS", "off", "off")
+	c.TLS = l.tls(c.BaseURL)
+	l.later("STET_REPLICA_URLS", "STET_PURGE_URL")
 	c.SMTP, c.MailFrom = l.mail()
 	if what == ForMigrate {
 		l.require("STET_MIGRATE_DATABASE_URL or STET_DATABASE_URL", c.MigrateDatabaseURL)

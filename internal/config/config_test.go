@@ -99,3 +99,20 @@ func TestLoadMedia(t *testing.T) {
 		}
 	}
 }
+
+func TestLoadTLS(t *testing.T) {
+	with := func(tls, base string) (Config, error) {
+		return Load(env("STET_DATABASE_URL", "x", "STET_TLS", tls, "STET_BASE_URL", base), ForTools)
+	}
+	for value, want := range map[string]TLS{"off": {}, "files:/c.pem,/k.pem": {Cert: "/c.pem", Key: "/k.pem"}, "auto:/certs": {Dir: "/certs"}} {
+		if c, err := with(value, "https://news.example"); err != nil || c.TLS != want || c.TLS.On() == (value == "off") {
+			t.Errorf("%s = %+v, %v, want %+v", value, c.TLS, err, want)
+		}
+	}
+	for value, base := range map[string]string{"on": "https://news.example", "files:/c.pem": "https://news.example", "auto:": "https://news.example", "auto:/a": "https://localhost",
+		"auto:/b": "https://192.0.2.1", "auto:/c": "https://news.example:8443", "files:/c,/k": "http://news.example"} {
+		if _, err := with(value, base); err == nil || !strings.Contains(err.Error(), "STET_TLS") {
+			t.Errorf("%s at %s: %v", value, base, err)
+		}
+	}
+}
