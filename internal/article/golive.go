@@ -124,7 +124,7 @@ func (s *Store) goLive(ctx context.Context, tx pgx.Tx, a *locked) error {
 // goListed writes where the article stands in lists and what search finds it by, and gives the tags of all pages that show it, those of
 // lists it has left among them.
 func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *Content) ([]string, error) {
-	tags := []string{a.object(), "front", "corrections", address.Tag(deref(a.Path))}
+	tags := []string{a.object(), "front", "corrections", sitemapTag(a.ID), address.Tag(deref(a.Path))}
 	if a.Kind == KindPage {
 		tags = []string{"all"} // static pages are named at the foot of every page
 	}

@@ -62,7 +62,11 @@ func (s *Store) Load(ctx context.Context, actor staff.Actor, in []Loaded) ([]int
 	if err := l.read(); err != nil {
 		return nil, fmt.Errorf("load articles: %w", err)
 	}
-	var err error
+	// Tags first and apart: others who make the same ones wait for them, and not for all that is copied.
+	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error { return l.tag(ctx, tx) })
+	if err != nil {
+		return nil, fmt.Errorf("load articles: %w", err)
+	}
 	for range loadTries {
 		if err = postgres.InTx(ctx, s.pool, func(tx pgx.Tx) error { return l.run(ctx, tx) }); !errors.Is(err, address.ErrTaken) && !postgres.IsUnavailable(err) {
 			break
@@ -81,6 +85,7 @@ type load struct {
 	in    []Loaded
 	typed []revision
 	ids   []int64
+	tags  map[string]int64
 	items []loadItem
 }
 
@@ -91,7 +96,6 @@ type loadItem struct {
 	revisions []revision
 	record    []Publication
 	versions  []loadVersion
-	tags      []int64
 	uses      []int64 // pictures that it shows or showed
 }
 
@@ -134,9 +138,6 @@ func (l *load) run(ctx context.Context, tx pgx.Tx) error {
 		if err := l.items[i].story(&l.in[i], pictures); err != nil {
 			return err
 		}
-	}
-	if err := l.tag(ctx, tx); err != nil {
-		return err
 	}
 	if err := l.write(ctx, tx); err != nil {
 		return err
@@ -273,23 +274,30 @@ func (a *loadItem) add(p Publication, version bool, pictures map[int64]media.Med
 // tag finds or makes the tags of all.
 func (l *load) tag(ctx context.Context, tx pgx.Tx) error {
 	var lines []string
-	for i := range l.items {
-		lines = append(lines, l.items[i].newest().Tags...)
-	}
-	ids, err := taxonomy.EachTag(ctx, tx, lines)
-	if err != nil {
-		return err
-	}
-	for i := range l.items {
-		n := len(l.items[i].newest().Tags)
-		for _, id := range ids[:n] {
-			if !slices.Contains(l.items[i].tags, id) {
-				l.items[i].tags = append(l.items[i].tags, id)
+	for i := range l.in {
+		for _, tag := range l.in[i].Tags {
+			if tag = markup.Line(tag); tag != "" {
+				lines = append(lines, tag)
 			}
 		}
-		ids = ids[n:]
 	}
-	return nil
+	lines = unique(lines)
+	ids, err := taxonomy.EachTag(ctx, tx, lines)
+	l.tags = make(map[string]int64, len(lines))
+	for i := range ids {
+		l.tags[lines[i]] = ids[i]
+	}
+	return err
+}
+
+// tagged are the tags of what readers see.
+func (a *loadItem) tagged(tags map[string]int64) (ids []int64) {
+	for _, tag := range a.newest().Tags {
+		if id := tags[tag]; !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids
 }
 
 // newest is what readers see.

@@ -29,7 +29,7 @@ func (l *load) write(ctx context.Context, tx pgx.Tx) error {
 		t.article(a, l.actor.ID)
 		t.drafts(a, l.actor.ID)
 		t.public(a, l.actor.ID)
-		t.lists(a)
+		t.lists(a, l.tags)
 	}
 	if err := t.copy(ctx, tx); err != nil {
 		return err
@@ -83,7 +83,7 @@ func (t *tables) public(a *loadItem, by int64) {
 	}
 }
 
-func (t *tables) lists(a *loadItem) {
+func (t *tables) lists(a *loadItem, tags map[string]int64) {
 	c := a.newest()
 	var listedAt any
 	if a.Listed {
@@ -97,7 +97,7 @@ func (t *tables) lists(a *loadItem) {
 	for _, also := range c.Also {
 		t.categories = append(t.categories, []any{a.ID, also.ID, false, listedAt})
 	}
-	for i, tag := range a.tags {
+	for i, tag := range a.tagged(tags) {
 		t.tags = append(t.tags, []any{a.ID, tag, i + 1, listedAt})
 	}
 	seen := map[int64]bool{0: true}

@@ -300,6 +300,9 @@ func (s *Store) atOnce(ctx context.Context, tx pgx.Tx, a *locked, d Draft) error
 		return nil
 	}
 	tags := []string{a.object()}
+	if d.NoIndex != a.Noindex {
+		tags = append(tags, sitemapTag(a.ID), "sitemap")
+	}
 	if d.Live != a.Live { // lists say so
 		lists, err := listTags(ctx, tx, a.ID, places{})
 		if err != nil {

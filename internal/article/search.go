@@ -9,6 +9,8 @@ import (
 	"unicode"
 
 	"github.com/jackc/pgx/v5"
+
+	"stet/internal/postgres"
 )
 
 // SearchIn is a reader's search. Q is at most 200 characters, read like a web search: words, "phrases", -without, or. Language is the
@@ -128,9 +130,14 @@ const foundStart, foundEnd = "\uE000", "\uE001"
 type hitRow struct {
 	Card
 	Snippet string
+	Total   int
 }
 
-// LiveSearch finds listed articles. It runs with plans made for the words asked for: a general plan can be hundreds of times slower.
+// searchLimit is how long a search may take. One for a phrase that takes longer is done anew for its words.
+const searchLimit = time.Second
+
+// LiveSearch finds listed articles. It runs with plans made for the words asked for: a general plan can be hundreds of times slower. Where a
+// phrase would take too long, the articles that have all of its words are found.
 func (r *Reader) LiveSearch(ctx context.Context, in SearchIn) (SearchOut, error) {
 	var out SearchOut
 	q := strings.TrimSpace(bigrams(boundMinus(in.Q), true))
@@ -138,21 +145,10 @@ func (r *Reader) LiveSearch(ctx context.Context, in SearchIn) (SearchOut, error)
 		return out, nil
 	}
 	in.Limit = min(max(in.Limit, 1), 50)
-	names := []string{searchConfig(in.Language), "stet_simple"}
-	from, to := in.From, in.To
-	if from.IsZero() {
-		from = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
+	hits, err := r.search(ctx, q, in)
+	if loose := strings.ReplaceAll(q, `"`, " "); postgres.IsCanceled(err) && loose != q {
+		hits, err = r.search(ctx, loose, in)
 	}
-	if to.IsZero() {
-		to = time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)
-	}
-	filtered := len(in.Categories) > 0 || in.Author != 0 || !in.From.IsZero() || !in.To.IsZero() || in.Sort == "oldest"
-	rows, err := r.pool.Query(ctx, searchSQL(in.Sort, filtered), pgx.QueryExecModeExec, q, names, searchConfig(in.Language), in.Categories, in.Author, from, to,
-		in.Limit+1, in.Offset, max(candidates, in.Offset+in.Limit+1))
-	if err != nil {
-		return out, fmt.Errorf("search: %w", err)
-	}
-	hits, err := pgx.CollectRows(rows, pgx.RowToStructByName[hitRow])
 	if err != nil {
 		return out, fmt.Errorf("search: %w", err)
 	}
@@ -161,48 +157,42 @@ func (r *Reader) LiveSearch(ctx context.Context, in SearchIn) (SearchOut, error)
 	}
 	for _, h := range hits {
 		out.Hits = append(out.Hits, Hit{Card: h.Card, Snippet: marks(h.Snippet)})
+		out.Total = h.Total
 	}
-	err = r.pool.QueryRow(ctx, `
-		`+queryCTE+`
-		SELECT count(*) FROM (
-			SELECT FROM live_search s, q
-			WHERE s.tsv @@ q.q AND `+searchFilter+`
-			LIMIT 1001) AS capped`, pgx.QueryExecModeExec, q, names, searchConfig(in.Language), in.Categories, in.Author, from, to).Scan(&out.Total)
 	if out.Capped = out.Total > maxHits; out.Capped {
 		out.Total = maxHits
-	}
-	if err != nil {
-		return out, fmt.Errorf("count hits: %w", err)
 	}
 	return out, nil
 }
 
-// queryCTE reads the words in each configuration that articles are indexed in; what one of them finds is found. $3 is named so that every statement uses all parameters.
-const queryCTE = `WITH parsed AS (
-			SELECT websearch_to_tsquery(c::regconfig, $1::text)::text AS t FROM (SELECT unnest($2::text[]) UNION SELECT name FROM live_configs) AS used (c)
-		), q AS (
-			SELECT string_agg(DISTINCT '(' || t || ')', ' | ')::tsquery AS q FROM parsed WHERE t <> '' AND $3::text <> ''
-		)`
-
-const searchFilter = `(cardinality($4::bigint[]) IS NULL OR cardinality($4::bigint[]) = 0
-				OR EXISTS (SELECT FROM live_article_categories c WHERE c.article_id = s.article_id AND c.category_id = ANY ($4::bigint[])))
-			AND ($5::bigint = 0 OR EXISTS (SELECT FROM live_article_authors u WHERE u.article_id = s.article_id AND u.author_id = $5::bigint))
-			AND s.at >= $6::timestamptz AND s.at < $7::timestamptz`
-
-// searchSQL picks the statement by a fixed table: how the matches are found depends on whether they are filtered, their order on sort.
-func searchSQL(sort string, filtered bool) string {
-	found := `found AS MATERIALIZED (SELECT f.article_id, f.at FROM q, search_ids(q.q, $10::integer) AS f)`
-	if filtered {
-		order := "DESC"
-		if sort == "oldest" {
-			order = "ASC"
+// search gives one page of hits and one more where there is a next page.
+func (r *Reader) search(ctx context.Context, q string, in SearchIn) (hits []hitRow, err error) {
+	err = pgx.BeginTxFunc(ctx, r.pool, pgx.TxOptions{AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, fmt.Sprintf(`SET LOCAL statement_timeout = %d`, searchLimit.Milliseconds())); err != nil {
+			return err
 		}
-		found = `found AS MATERIALIZED (
-			SELECT s.article_id, s.at FROM live_search s, q
-			WHERE s.tsv @@ q.q AND ` + searchFilter + `
-			ORDER BY s.at ` + order + `, s.article_id
-			LIMIT $10::integer)`
+		rows, err := tx.Query(ctx, searchSQL(in.Sort), pgx.QueryExecModeExec, q, searchConfig(in.Language), in.Limit+1, in.Offset,
+			max(candidates, in.Offset+in.Limit+1), maxHits, in.Categories, in.Author, when(in.From), when(in.To), in.Sort == "oldest")
+		if err != nil {
+			return err
+		}
+		hits, err = pgx.CollectRows(rows, pgx.RowToStructByName[hitRow])
+		return err
+	})
+	return hits, err
+}
+
+// when is nil where no time is set.
+func when(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
 	}
+	return &t
+}
+
+// searchSQL reads the words in each configuration that articles are indexed in, and what one of them finds is found; sort is one of a fixed
+// table of orders.
+func searchSQL(sort string) string {
 	// A year halves a match's weight, so that of equal ones the newer comes first.
 	order := `ts_rank('{0.1, 0.2, 0.4, 1.0}', s.tsv, q.q) / (1 + greatest(0, extract(epoch FROM clock_timestamp() - s.at)) / 31536000) DESC, s.at DESC`
 	switch sort {
@@ -211,15 +201,23 @@ func searchSQL(sort string, filtered bool) string {
 	case "oldest":
 		order = `s.at, s.article_id`
 	}
-	return queryCTE + `, ` + found + `, page AS (
-			SELECT s.article_id, s.d, q.q, row_number() OVER (ORDER BY ` + order + `) AS place
+	return `
+		WITH parsed AS (
+			SELECT websearch_to_tsquery(c::regconfig, $1::text)::text AS t FROM (VALUES ($2::text), ('stet_simple') UNION SELECT name::text FROM live_configs) AS used (c)
+		), q AS MATERIALIZED (
+			SELECT string_agg(DISTINCT '(' || t || ')', ' | ')::tsquery AS q FROM parsed WHERE t <> ''
+		), found AS MATERIALIZED (
+			SELECT f.article_id, f.total
+			FROM q, search_found(q.q, $5::integer, $6::integer, $7::bigint[], $8::bigint, $9::timestamptz, $10::timestamptz, $11::boolean) AS f
+			WHERE q.q IS NOT NULL
+		), page AS (
+			SELECT s.article_id, s.d, q.q, found.total, row_number() OVER (ORDER BY ` + order + `) AS place
 			FROM found
 			JOIN live_search s USING (article_id), q
-			WHERE ` + searchFilter + `
 			ORDER BY place
-			LIMIT $8::integer OFFSET $9::integer
+			LIMIT $3::integer OFFSET $4::integer
 		)
-		SELECT ` + cardColumns + `, ts_headline($3::text::regconfig, split_part(page.d, '` + bigramMark + `', 1), page.q,
+		SELECT ` + cardColumns + `, page.total, ts_headline($2::text::regconfig, split_part(page.d, '` + bigramMark + `', 1), page.q,
 			'StartSel=` + foundStart + `, StopSel=` + foundEnd + `, MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter=" … "') AS snippet
 		FROM page
 		JOIN live_articles l ON l.id = page.article_id

@@ -144,8 +144,8 @@ func loadPeople(ctx context.Context, tx pgx.Tx, in []Loaded) (map[string]int64, 
 }
 
 func (l *load) run(ctx context.Context, tx pgx.Tx) (err error) {
-	// Texts and comments refer to each other, and many of them take longer than one request may.
-	if _, err := tx.Exec(ctx, `SET CONSTRAINTS comments_shown_text_fk, comments_pending_text_fk DEFERRED`); err != nil {
+	// Texts come before their comments, and many of them take longer than one request may.
+	if _, err := tx.Exec(ctx, `SET CONSTRAINTS comment_texts_comment_id_fkey DEFERRED`); err != nil {
 		return err
 	}
 	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
@@ -163,9 +163,9 @@ func (l *load) run(ctx context.Context, tx pgx.Tx) (err error) {
 		columns []string
 		rows    [][]any
 	}{
+		{"comment_texts", []string{"id", "comment_id", "body", "at"}, l.bodies},
 		{"comments", []string{"id", "article_id", "parent_id", "root_id", "depth", "path", "version_number", "status", "token_hash", "commenter_id", "name", "posted_at",
 			"shown_text", "pending_text", "decided_at"}, l.comments},
-		{"comment_texts", []string{"id", "comment_id", "body", "at"}, l.bodies},
 		{"comment_threads", []string{"root_id", "article_id", "at", "shown"}, l.threads},
 	} {
 		if _, err := tx.CopyFrom(ctx, pgx.Identifier{t.name}, t.columns, pgx.CopyFromRows(t.rows)); err != nil {

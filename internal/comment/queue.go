@@ -33,7 +33,8 @@ const (
 
 // Filter narrows the queue. The zero value is the queue itself: what waits, oldest first. Other views of what has to be done are oldest
 // first too, those of what was decided are newest first. PersonID is who wrote it; Rule the kind of a rule that matched, or the number of
-// one. After is the cursor that the page before gave; Q is looked for in name, e-mail and text.
+// one. After is the cursor that the page before gave; Q is looked for in name, e-mail and text,
+// of what was decided among the newest 10,000.
 type Filter struct {
 	Status     Status
 	ArticleID  int64
@@ -55,7 +56,12 @@ func (s *Store) Queue(ctx context.Context, actor staff.Actor, f Filter) (items [
 	if err != nil {
 		return nil, "", err
 	}
-	found, err := s.items(ctx, q.sql(), q.args...)
+	args := q.args
+	if f.Q != "" || f.Rule != "" {
+		// Which index serves depends on the word or rule that is asked for; a plan that is kept for all of them doesn't know it.
+		args = append([]any{pgx.QueryExecModeExec}, args...)
+	}
+	found, err := s.items(ctx, q.sql(), args...)
 	if err != nil {
 		return nil, "", fmt.Errorf("list comments: %w", err)
 	}
@@ -93,6 +99,7 @@ type listing struct {
 	view
 	status Status
 	where  []string
+	words  string // the condition on words, where they are looked for in the texts themselves
 	args   []any
 	limit  int
 }
@@ -117,7 +124,7 @@ func (s *Store) listing(actor staff.Actor, f Filter) (*listing, error) {
 		}
 	}
 	q.narrow(f)
-	return q, q.from(f.After)
+	return q, q.after(f.After)
 }
 
 // narrow adds only what is asked for, so that each combination is planned for itself.
@@ -138,16 +145,21 @@ func (q *listing) narrow(f Filter) {
 	} else if f.Rule != "" {
 		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM hold_reasons w WHERE w.rule = "+q.arg(f.Rule)+")")
 	}
-	if f.Q != "" {
-		like := q.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q) + "%")
-		q.where = append(q.where, `(c.name ILIKE `+like+`
-				OR EXISTS (SELECT FROM comment_texts t WHERE t.id = coalesce(c.pending_text, c.shown_text) AND t.body ILIKE `+like+`)
-				OR EXISTS (SELECT FROM commenters m WHERE m.id = c.commenter_id AND m.email ILIKE `+like+`))`)
+	if f.Q == "" {
+		return
 	}
+	like := q.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q) + "%")
+	if q.waiting {
+		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM comment_waiting w WHERE w.words ILIKE "+like+")")
+		return
+	}
+	q.words = `(c.name ILIKE ` + like + `
+				OR EXISTS (SELECT FROM comment_texts t WHERE t.id = coalesce(c.pending_text, c.shown_text) AND t.body ILIKE ` + like + `)
+				OR EXISTS (SELECT FROM commenters m WHERE m.id = c.commenter_id AND m.email ILIKE ` + like + `))`
 }
 
-// from sets where the page begins.
-func (q *listing) from(after string) error {
+// after sets where the page begins.
+func (q *listing) after(after string) error {
 	if after == "" {
 		return nil
 	}

@@ -11,6 +11,8 @@ type view struct {
 	join, where, sort string
 	opinion           string // the decision that an opinion is wanted on
 	newest            bool
+	waiting           bool // all of it waits, so that comment_waiting has its words
+	long              bool // it may hold all comments there are
 }
 
 const waits = "c.pending_text IS NOT NULL AND c.erased_at IS NULL"
@@ -19,19 +21,57 @@ const waits = "c.pending_text IS NOT NULL AND c.erased_at IS NULL"
 const appealAnswered = "EXISTS (SELECT FROM decisions z WHERE z.comment_id = c.id AND z.at >= c.appealed_at AND z.undone_at IS NULL)"
 
 var views = map[Status]view{
-	Pending: {where: waits, sort: "c.posted_at"},
-	Overtaken: {join: "JOIN articles j ON j.id = c.article_id AND j.notice_number > c.version_number", where: waits + " AND c.version_number > 0",
-		sort: "c.posted_at"},
-	Mine: {where: waits + ` AND c.id IN (SELECT k.comment_id FROM comment_claims k, n WHERE k.staff_id = $2 AND k.until > n.now)`, sort: "c.posted_at"},
+	Pending:   {where: waits, sort: "c.posted_at", waiting: true},
+	Overtaken: {where: waits + " AND c.version_number > 0", sort: "c.posted_at", waiting: true},
+	Mine:      {where: waits + ` AND c.id IN (SELECT k.comment_id FROM comment_claims k, n WHERE k.staff_id = $2 AND k.until > n.now)`, sort: "c.posted_at", waiting: true},
 	Reported: {where: `c.erased_at IS NULL
 			AND c.id IN (SELECT r.comment_id FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden)`, sort: "c.posted_at"},
 	Appealed: {where: "c.appealed_at IS NOT NULL AND c.erased_at IS NULL AND NOT " + appealAnswered, sort: "c.appealed_at"},
 	Second: {join: "JOIN second_opinions o ON o.comment_id = c.id JOIN decisions d ON d.id = o.decision_id", opinion: "o.decision_id",
 		where: opinionWanted, sort: "o.asked_at"},
-	Approved: {where: "c.status = 'approved' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true},
-	Rejected: {where: "c.status = 'rejected' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true},
-	Spam:     {where: "c.status = 'spam' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true},
-	Every:    {where: "c.erased_at IS NULL", sort: "c.posted_at", newest: true},
+	Approved: {where: "c.status = 'approved' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true, long: true},
+	Rejected: {where: "c.status = 'rejected' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true, long: true},
+	Spam:     {where: "c.status = 'spam' AND c.erased_at IS NULL", sort: "c.posted_at", newest: true, long: true},
+	Every:    {where: "c.erased_at IS NULL", sort: "c.posted_at", newest: true, long: true},
+}
+
+// overtaken are the comments that wait and were written before a notice of their article: article by article of those with comments that wait, as
+// far fewer have a notice. %[1]s narrows them, %[2]s says how many of each article are enough.
+const overtaken = `(
+			WITH RECURSIVE w AS (
+				(SELECT c.article_id FROM comments c WHERE ` + waits + ` AND c.version_number > 0 ORDER BY c.article_id LIMIT 1)
+				UNION ALL
+				SELECT (SELECT c.article_id FROM comments c WHERE ` + waits + ` AND c.version_number > 0 AND c.article_id > w.article_id ORDER BY c.article_id LIMIT 1)
+				FROM w
+				WHERE w.article_id IS NOT NULL
+			)
+			SELECT o.*
+			FROM w
+			JOIN articles j ON j.id = w.article_id AND j.notice_number IS NOT NULL
+			CROSS JOIN LATERAL (
+				SELECT c.*
+				FROM comments c
+				WHERE c.article_id = j.id AND %[1]s AND c.version_number < j.notice_number
+				ORDER BY c.posted_at, c.id
+				LIMIT %[2]d
+			) o
+		) c`
+
+// searchedMost is how many of the newest comments of a list are looked through for words.
+const searchedMost = 10_000
+
+// from is what the comments are chosen from, and what is asked of them there.
+func (q *listing) from() (from, where string) {
+	where = strings.Join(append([]string{q.view.where}, q.where...), "\n\t\t\tAND ")
+	switch {
+	case q.status == Overtaken:
+		return fmt.Sprintf(overtaken, where, q.limit+1), "true"
+	case q.words != "" && q.long:
+		return fmt.Sprintf("(SELECT c.* FROM comments c WHERE %s ORDER BY c.posted_at DESC, c.id DESC LIMIT %d) c", where, searchedMost), q.words
+	case q.words != "":
+		where += "\n\t\t\tAND " + q.words
+	}
+	return "comments c " + q.join, where
 }
 
 // sql chooses the comments first, on an index in the list's order; what belongs to them is then read for one page only.
@@ -43,17 +83,17 @@ func (q *listing) sql() string {
 	if q.opinion != "" {
 		opinion = q.opinion
 	}
-	where := strings.Join(append([]string{q.view.where}, q.where...), "\n\t\t\tAND ")
+	from, where := q.from()
 	return fmt.Sprintf(`
 	WITH n AS (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now, $2::bigint AS me),
 	chosen AS (
 		SELECT c.*, %[1]s AS sorted_at, %[2]s AS opinion
-		FROM comments c %[3]s
+		FROM %[3]s
 		WHERE %[4]s
 		ORDER BY %[1]s%[5]s, c.id%[5]s
 		LIMIT %[6]d
 	)%[7]s
-	ORDER BY c.sorted_at%[5]s, c.id%[5]s`, q.sort, opinion, q.join, where, direction, q.limit+1, itemColumns)
+	ORDER BY c.sorted_at%[5]s, c.id%[5]s`, q.sort, opinion, from, where, direction, q.limit+1, itemColumns)
 }
 
 // oneItem is the item of a comment, whatever became of it.

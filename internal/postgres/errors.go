@@ -25,6 +25,7 @@ const (
 	wrongObjectType     = "42809"
 	invalidParameter    = "22023"
 	lockNotAvailable    = "55P03"
+	queryCanceled       = "57014"
 )
 
 // code is the SQLSTATE in err, empty where Postgres said nothing.
@@ -48,6 +49,9 @@ func IsUnique(err error, constraint string) bool { return violates(err, uniqueVi
 func IsForeignKey(err error, constraint string) bool {
 	return violates(err, foreignKeyViolation, constraint)
 }
+
+// IsCanceled tells whether err says that a statement took longer than it may, or was ended from outside.
+func IsCanceled(err error) bool { return code(err) == queryCanceled }
 
 // IsDenied tells whether err says that the role has no right to do this.
 func IsDenied(err error) bool { return code(err) == insufficientRights }
@@ -79,7 +83,7 @@ func IsUnavailable(err error) bool {
 func passes(c string) bool {
 	switch c {
 	case "57P01", "57P02", "57P03", // shut down, crashed, starting
-		"57014", lockNotAvailable, "25P03", // statement, lock or idle time used up
+		queryCanceled, lockNotAvailable, "25P03", // statement, lock or idle time used up
 		"40001", "40P01", // lost against another transaction
 		"25006": // a primary that has become a standby
 		return true

@@ -15,11 +15,10 @@ import (
 	"stet/internal/page"
 )
 
-// A sitemap holds at most 50,000 addresses; ours 40,000. A news sitemap holds what is at most two days old, 1,000 articles.
+// A news sitemap holds what is at most two days old, 1,000 articles.
 const (
-	sitemapMost = 40_000
-	newsMost    = 1000
-	newsAge     = 48 * time.Hour
+	newsMost = 1000
+	newsAge  = 48 * time.Hour
 )
 
 // sitemaps are what crawlers read first.
@@ -60,7 +59,8 @@ type sitemapIndex struct {
 
 const sitemapNS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-// all is the sitemap, or where a site has more than fits, an index of its parts: ?after=ID goes on after an article.
+// all is the sitemap, or where a site has more than one part, an index of them: ?after=ID is the part that begins after an id. What isn't an
+// article stands in the first.
 func (s *sitemaps) all(w http.ResponseWriter, r *http.Request) error {
 	q, err := page.Query(r)
 	if err != nil {
@@ -74,40 +74,50 @@ func (s *sitemaps) all(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	entries, err := s.Articles.LiveSitemap(v.ctx, after, sitemapMost+1)
+	if !q.Has("after") {
+		parts, err := s.Articles.LiveSitemapParts(v.ctx)
+		if err != nil {
+			return err
+		}
+		if len(parts) > 1 || len(parts) == 1 && parts[0] > 0 {
+			return s.index(w, r, v, parts)
+		}
+	}
+	if after < 0 || after%article.SitemapPart != 0 {
+		return fault.NotFound
+	}
+	entries, err := s.Articles.LiveSitemap(v.ctx, after)
 	if err != nil {
 		return err
 	}
 	if after > 0 && len(entries) == 0 {
 		return fault.NotFound
 	}
-	if len(entries) > sitemapMost && !q.Has("after") {
-		return s.index(w, r, v, entries)
-	}
 	set := urlSet{NS: sitemapNS}
+	page.Tags(w, article.SitemapTag(after), "sitemap")
 	if after == 0 {
+		page.Tags(w, "front")
 		set.URLs = append(set.URLs, sitemapURL{Loc: v.base + "/"})
 		for _, c := range v.tree.All() {
 			set.URLs = append(set.URLs, sitemapURL{Loc: v.abs(c.Path)})
 		}
 	}
-	for _, e := range entries[:min(len(entries), sitemapMost)] {
+	for _, e := range entries {
 		set.URLs = append(set.URLs, sitemapURL{Loc: v.abs(e.Path), Changed: e.ChangedAt.UTC().Format(time.RFC3339)})
 	}
 	return s.write(w, r, set)
 }
 
-// index walks through all articles, part by part.
-func (s *sitemaps) index(w http.ResponseWriter, r *http.Request, v *visit, entries []article.SitemapEntry) error {
-	out := sitemapIndex{NS: sitemapNS, Maps: []sitemapURL{{Loc: v.base + "/sitemap.xml?after=0"}}}
-	for len(entries) > sitemapMost {
-		last := entries[sitemapMost-1].ID
-		out.Maps = append(out.Maps, sitemapURL{Loc: v.base + "/sitemap.xml?after=" + strconv.FormatInt(last, 10)})
-		var err error
-		if entries, err = s.Articles.LiveSitemap(v.ctx, last, sitemapMost+1); err != nil {
-			return err
-		}
+// index names the parts, the first of them in any case.
+func (s *sitemaps) index(w http.ResponseWriter, r *http.Request, v *visit, parts []int64) error {
+	out := sitemapIndex{NS: sitemapNS}
+	if parts[0] > 0 {
+		parts = append([]int64{0}, parts...)
 	}
+	for _, after := range parts {
+		out.Maps = append(out.Maps, sitemapURL{Loc: v.base + "/sitemap.xml?after=" + strconv.FormatInt(after, 10)})
+	}
+	page.Tags(w, "front", "sitemap")
 	return s.write(w, r, out)
 }
 
@@ -117,7 +127,6 @@ func (s *sitemaps) write(w http.ResponseWriter, r *http.Request, doc any) error 
 		return fmt.Errorf("write sitemap: %w", err)
 	}
 	page.Public(w)
-	page.Tags(w, "front")
 	page.Send(w, r, "application/xml; charset=utf-8", body)
 	return nil
 }
@@ -135,6 +144,7 @@ func (s *sitemaps) news(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range entries {
 		set.URLs = append(set.URLs, sitemapURL{Loc: v.abs(e.Path), News: &sitemapNews{v.is.Title, e.Language, e.FirstPublicAt.UTC().Format(time.RFC3339), e.Headline}})
 	}
+	page.Tags(w, "front")
 	return s.write(w, r, set)
 }
 
