@@ -37,8 +37,13 @@ func Clean(path string) (string, bool) {
 	return path, utf8.RuneCountInString(path) <= maxPath
 }
 
-// Tag is the cache tag of the page at path, with which a 404, 410 or 301 there is purged. It has no space.
-func Tag(path string) string { return "path:" + (&url.URL{Path: path}).EscapedPath() }
+// Tag is the cache tag of the page at path, with or without its last slash, with which a 404, 410 or 301 there is purged. It has no space.
+func Tag(path string) string {
+	if bare := strings.TrimSuffix(path, "/"); bare != "" {
+		path = bare
+	}
+	return "path:" + (&url.URL{Path: path}).EscapedPath()
+}
 
 // first are the segments with which the site's own addresses begin; inside are those that may follow an article's address.
 var (

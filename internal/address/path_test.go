@@ -110,7 +110,7 @@ func TestSuffixed(t *testing.T) {
 }
 
 func TestTag(t *testing.T) {
-	if got := address.Tag("/a b/ü/"); got != "path:/a%20b/%C3%BC/" {
+	if got := address.Tag("/a b/ü/"); got != "path:/a%20b/%C3%BC" || got != address.Tag("/a b/ü") || address.Tag("/") != "path:/" {
 		t.Errorf("Tag = %q", got)
 	}
 }

@@ -30,6 +30,7 @@ import (
 	"stet/internal/newsroom"
 	"stet/internal/outbound"
 	"stet/internal/page"
+	"stet/internal/pagecache"
 	"stet/internal/poster"
 	"stet/internal/postgres"
 	"stet/internal/reads"
@@ -67,6 +68,8 @@ type App struct {
 	outside *outbound.Client
 	jobs    *jobs.Handlers
 	counter *reads.Counter
+	cache   *pagecache.Cache
+	rereads bool // templates, at each request
 	blobs   media.Blobs
 
 	// The nouns, for commands that act in the newsroom's name.
@@ -90,7 +93,7 @@ const (
 
 // New makes the program. It connects to nothing: a database that is away is waited for by Wait.
 func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
-	a := &App{cfg: cfg, log: o.Log, now: o.Now}
+	a := &App{cfg: cfg, log: o.Log, now: o.Now, rereads: o.Web != ""}
 	if a.now == nil {
 		a.now = time.Now
 	}
@@ -133,6 +136,7 @@ func (a *App) compose(o Options) error {
 	a.Settings.Shows = showsPictures
 	a.Reads = reads.New(a.staff)
 	a.counter = reads.NewCounter(a.Reads, a.now)
+	a.cache = a.newPages()
 	a.Media.AVIF = a.cfg.AVIF
 
 	a.outside = outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside})

@@ -6,7 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	neturl "net/url"
 	"strings"
 	"testing"
 	"time"
@@ -38,16 +38,7 @@ func TestDatabaseGoesAndComes(t *testing.T) {
 	must(postgres.Provision(ctx, cluster.URL(pglocal.Superuser, "postgres"), "away", postgres.Passwords{}))
 	_, err = postgres.Migrate(ctx, cluster.URL(postgres.Owner, "away"), postgres.Up, false)
 	must(err)
-	base, err := url.Parse("http://stet.example")
-	must(err)
-	a, err := app.New(ctx, config.Config{DatabaseURL: cluster.URL(postgres.App, "away"), BaseURL: base, Media: t.TempDir(), Secret: []byte(strings.Repeat("s", 32)), Work: true},
-		app.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
-	must(err)
-	t.Cleanup(a.Close)
-	must(a.Wait(ctx))
-	working, stop := context.WithCancel(ctx)
-	defer stop()
-	go a.Work(working)
+	a := overDatabase(t, cluster.URL(postgres.App, "away"))
 
 	ask := func(method, path string) *httptest.ResponseRecorder {
 		var body io.Reader
@@ -61,11 +52,21 @@ func TestDatabaseGoesAndComes(t *testing.T) {
 		a.Handler().ServeHTTP(rec, r)
 		return rec
 	}
+	until(t, "changes are heard of", func() bool { return a.Pages().Hears })
 	if got := ask(http.MethodGet, "/"); got.Code != http.StatusOK {
 		t.Fatalf("GET / = %d", got.Code)
 	}
 	must(cluster.Stop())
-	for _, at := range []struct{ method, path string }{{http.MethodGet, "/"}, {http.MethodGet, "/2026/11/x/"}, {http.MethodGet, "/search?q=x"}, {http.MethodGet, "/feed/"},
+	for range 20 { // what is kept is shown, before and after it is noticed that nothing is heard any more
+		if got := ask(http.MethodGet, "/"); got.Code != http.StatusOK {
+			t.Errorf("a kept page without the database = %d", got.Code)
+		}
+	}
+	until(t, "nothing is heard", func() bool { return !a.Pages().Hears })
+	if got := ask(http.MethodGet, "/"); got.Code != http.StatusOK || got.Header().Get("Age") == "" || got.Header().Get("Cache-Status") == "" {
+		t.Errorf("a kept page without the database = %d %v", got.Code, got.Header())
+	}
+	for _, at := range []struct{ method, path string }{{http.MethodGet, "/2026/11/x/"}, {http.MethodGet, "/search?q=x"}, {http.MethodGet, "/feed/"},
 		{http.MethodPost, "/newsroom/login"}, {http.MethodGet, "/readyz"}} {
 		got := ask(at.method, at.path)
 		if got.Code != http.StatusServiceUnavailable || got.Header().Get("Retry-After") == "" {
@@ -76,15 +77,41 @@ func TestDatabaseGoesAndComes(t *testing.T) {
 		t.Errorf("/healthz without the database = %d, want 200", got.Code)
 	}
 	must(cluster.Start(ctx))
-	for until := time.Now().Add(20 * time.Second); ; {
-		if ask(http.MethodGet, "/").Code == http.StatusOK && ask(http.MethodGet, "/readyz").Code == http.StatusOK {
-			break
-		}
-		if time.Now().After(until) {
-			t.Fatal("the site did not come back by itself")
-		}
+	back := time.Now()
+	until(t, "the site is back by itself", func() bool {
+		return ask(http.MethodGet, "/2026/11/x/").Code == http.StatusNotFound && ask(http.MethodGet, "/readyz").Code == http.StatusOK
+	})
+	until(t, "changes are heard of again", func() bool { return a.Pages().Hears })
+	if d := time.Since(back); d > 2*time.Second {
+		t.Errorf("coming back took %s", d)
+	}
+	if got := ask(http.MethodGet, "/"); got.Code != http.StatusOK || got.Header().Get("Age") != "" {
+		t.Errorf("GET / = %d %v", got.Code, got.Header())
 	}
 	if got := ask(http.MethodPost, "/newsroom/login"); got.Code != http.StatusUnprocessableEntity {
 		t.Errorf("a wrong password after the database came back = %d, want 422", got.Code)
 	}
+}
+
+// overDatabase is a program over a database that may go away, at work.
+func overDatabase(t *testing.T, url string) *app.App {
+	t.Helper()
+	base, err := neturl.Parse("http://stet.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), config.Config{DatabaseURL: url, BaseURL: base, Media: t.TempDir(), Secret: []byte(strings.Repeat("s", 32)), Work: true},
+		app.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(a.Close)
+	if err := a.Wait(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	working, stop := context.WithCancel(t.Context())
+	worked := make(chan struct{})
+	go func() { defer close(worked); a.Work(working) }()
+	t.Cleanup(func() { stop(); <-worked })
+	return a
 }

@@ -11,6 +11,7 @@ import (
 	"stet/internal/akismet"
 	"stet/internal/jobs"
 	"stet/internal/limit"
+	"stet/internal/pagecache"
 	"stet/internal/postgres"
 	"stet/internal/reads"
 	"stet/internal/staff"
@@ -51,18 +52,28 @@ func (a *App) Work(ctx context.Context) {
 func (a *App) listen(ctx context.Context) {
 	err := postgres.Listen(ctx, a.cfg.DatabaseURL, postgres.Listener{
 		Channel: postgres.PurgeChannel,
-		Notify: func(payload string) {
-			tags := strings.Fields(payload)
-			if slices.Contains(tags, "all") || slices.Contains(tags, "settings") {
-				a.drop()
-			}
+		Notify:  func(payload string) { a.purge(strings.Fields(payload)) },
+		Up: func() {
+			a.drop()
+			a.cache.Confirm()
 		},
-		Up:   a.drop,
-		Down: func(err error) { a.log.Warn("not hearing of changes", "error", err) },
+		Down: func(err error) {
+			a.cache.Suspect()
+			a.log.Warn("not hearing of changes", "error", err)
+		},
 	})
+	a.cache.Suspect()
 	if ctx.Err() == nil {
 		a.log.Error("stopped hearing of changes", "error", err)
 	}
+}
+
+// purge makes nobody see what is out of date. What pages are made of goes before the pages, or one could be made anew of what is old.
+func (a *App) purge(tags []string) {
+	if slices.Contains(tags, pagecache.All) || slices.Contains(tags, "settings") {
+		a.drop()
+	}
+	a.cache.Purge(tags...)
 }
 
 // drop makes the next page ask the database for what it keeps between requests.

@@ -188,7 +188,7 @@ func listTags(ctx context.Context, q querier, id int64, in places) (tags []strin
 			UNION SELECT 'tag:' || tag_id FROM article_tags WHERE article_id = $1
 			UNION SELECT 'author:' || author_id FROM article_authors WHERE article_id = $1
 			UNION SELECT 'tag:' || unnest($3::bigint[])
-			UNION SELECT 'path:/tag/' || slug || '/' FROM tags WHERE id = ANY ($3::bigint[])
+			UNION SELECT 'path:/tag/' || slug FROM tags WHERE id = ANY ($3::bigint[])
 			UNION SELECT 'author:' || unnest($4::bigint[])
 		)
 		SELECT coalesce(array_agg(tag), '{}') FROM was`, id, in.categories, in.tags, in.authors).Scan(&tags)

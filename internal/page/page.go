@@ -98,22 +98,48 @@ func Tags(w http.ResponseWriter, tags ...string) {
 const (
 	tagsHeader  = "Surrogate-Key"
 	freshHeader = "Stet-Fresh-Until"
+	readHeader  = "Stet-Read"
 )
 
 // FreshUntil says that the page will read differently from t on though nothing is written then: the turn of the day, the end
 // of a breaking line. Caches keep it no longer. The earliest time given stands.
 func FreshUntil(w http.ResponseWriter, t time.Time) {
-	if had, err := time.Parse(time.RFC3339, w.Header().Get(freshHeader)); err == nil && had.Before(t) {
+	if had, ok := Until(w.Header()); ok && had.Before(t) {
 		return
 	}
 	w.Header().Set(freshHeader, t.UTC().Format(time.RFC3339))
 }
 
+// Until returns what FreshUntil noted.
+func Until(h http.Header) (t time.Time, ok bool) {
+	t, err := time.Parse(time.RFC3339, h.Get(freshHeader))
+	return t, err == nil
+}
+
 // TakeFreshUntil returns what FreshUntil noted and removes it from the header, for the cache that obeys it.
 func TakeFreshUntil(h http.Header) (t time.Time, ok bool) {
-	t, err := time.Parse(time.RFC3339, h.Get(freshHeader))
+	t, ok = Until(h)
 	h.Del(freshHeader)
-	return t, err == nil
+	return t, ok
+}
+
+// CountRead says that whoever gets the whole answer has read what id names, so that the server counts it.
+func CountRead(w http.ResponseWriter, id int64) {
+	w.Header().Set(readHeader, strconv.FormatInt(id, 10))
+}
+
+// TakeRead returns what CountRead noted and removes it from the header.
+func TakeRead(h http.Header) (id int64, ok bool) {
+	id, err := strconv.ParseInt(h.Get(readHeader), 10, 64)
+	h.Del(readHeader)
+	return id, err == nil
+}
+
+// TakeTags returns what Tags noted and removes it from the header.
+func TakeTags(h http.Header) []string {
+	tags := strings.Fields(h.Get(tagsHeader))
+	h.Del(tagsHeader)
+	return tags
 }
 
 // Public lets shared caches keep the answer for a minute and use it a while longer when the origin is slow or away.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -183,5 +184,22 @@ func TestPurge(t *testing.T) {
 		if payload := receive(t, got); payload != tt.want {
 			t.Errorf("Purge(%.30q) sends %.60q, want %q", tt.tags, payload, tt.want)
 		}
+	}
+}
+
+func TestPurgesAreNotedForTheRequest(t *testing.T) {
+	t.Parallel()
+	db := pgtest.New(t)
+	ctx, own := postgres.Purging(t.Context())
+	for _, tags := range [][]string{{"b", "a", "b"}, {"c"}, nil} {
+		if err := postgres.InTx(ctx, db.App, func(tx pgx.Tx) error { return postgres.Purge(ctx, tx, tags...) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := own.Take(); !slices.Equal(got, []string{"a", "b", "c"}) {
+		t.Errorf("noted %q", got)
+	}
+	if got := own.Take(); len(got) != 0 {
+		t.Errorf("noted again: %q", got)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,8 +28,43 @@ func Purge(ctx context.Context, tx pgx.Tx, tags ...string) error {
 	if len(payload) > purgeLimit {
 		payload = "all"
 	}
-	_, err := tx.Exec(ctx, `SELECT pg_notify($1, $2)`, PurgeChannel, payload)
-	return err
+	if _, err := tx.Exec(ctx, `SELECT pg_notify($1, $2)`, PurgeChannel, payload); err != nil {
+		return err
+	}
+	if p, ok := ctx.Value(purgesKey{}).(*Purges); ok {
+		p.add(payload)
+	}
+	return nil
+}
+
+// Purges are what one request announced, for the instance that answers it: its notification may come after the answer, and whoever made a
+// change must not be shown what was before.
+type Purges struct {
+	mu   sync.Mutex
+	tags []string
+}
+
+type purgesKey struct{}
+
+// Purging gives a context under which Purge also notes its tags in the Purges returned, whatever becomes of their transactions.
+func Purging(ctx context.Context) (context.Context, *Purges) {
+	p := &Purges{}
+	return context.WithValue(ctx, purgesKey{}, p), p
+}
+
+func (p *Purges) add(payload string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tags = append(p.tags, strings.Fields(payload)...)
+}
+
+// Take returns the tags noted since the last Take.
+func (p *Purges) Take() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	tags := p.tags
+	p.tags = nil
+	return tags
 }
 
 // At gives the parameter for SQL's coalesce($n::timestamptz, clock_timestamp()): nil where now is nil, so that the database's clock

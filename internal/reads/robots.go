@@ -15,6 +15,11 @@ var robots = []string{"bot", "crawl", "spider", "slurp", "archiver", "fetch", "s
 // browsers is what a browser's name begins with; hardly any reader has another.
 const browsers = "mozilla/"
 
+// Counts reports whether an answer of that status to r is a read: somebody got the whole of a page in order to read it.
+func Counts(r *http.Request, status int) bool {
+	return status == http.StatusOK && r.Method == http.MethodGet && ByReader(r.Header)
+}
+
 // ByReader reports whether headers are those of a request that a person made to read: by a browser that doesn't call itself a robot, and not
 // ahead of time.
 func ByReader(h http.Header) bool {

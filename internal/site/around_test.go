@@ -28,7 +28,11 @@ func (h *house) visitAs(method, path string, headers ...string) *answer {
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	return h.do(r)
+	got := h.do(r)
+	if id, ok := page.TakeRead(got.Header()); ok && reads.Counts(r, got.Code) { // what the server before the site does
+		h.counter.Add(id)
+	}
+	return got
 }
 
 // reads flushes what was counted and gives the reads of an article.

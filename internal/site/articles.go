@@ -42,9 +42,10 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, l *article.Live,
 		page.FreshUntil(w, at)
 	}
 	p.Beacon = v.is.ReadsBy == settings.ReadsByBeacon && commentPage == 1
-	return a.counting(w, r, v, l.ID, commentPage == 1 && order == comment.Oldest, func(w http.ResponseWriter) error {
-		return a.tmpl.article.Write(w, r, http.StatusOK, p)
-	})
+	if v.is.ReadsBy == settings.ReadsByServer && commentPage == 1 && order == comment.Oldest {
+		page.CountRead(w, l.ID)
+	}
+	return a.tmpl.article.Write(w, r, http.StatusOK, p)
 }
 
 // articleTags are what an article's page is made of.

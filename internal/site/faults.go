@@ -134,6 +134,9 @@ func (f *face) notFound(w http.ResponseWriter, r *http.Request) error {
 	}
 	if clean, ok := address.Clean(r.URL.Path); ok {
 		page.Tags(w, address.Tag(clean))
+		if at, below := split(clean); len(below) > 0 {
+			page.Tags(w, address.Tag(at))
+		}
 	}
 	return f.tmpl.notFound.Write(w, r, http.StatusNotFound, p)
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"stet/internal/address"
 	"stet/internal/article"
 	"stet/internal/fault"
 	"stet/internal/page"
@@ -101,6 +102,9 @@ func (f *face) beyond(w http.ResponseWriter, r *http.Request, v *visit, in artic
 // moved sends to another address of this site for good. to is decoded and begins with one slash.
 func moved(w http.ResponseWriter, r *http.Request, to string) error {
 	page.Public(w)
+	if clean, ok := address.Clean(r.URL.Path); ok {
+		page.Tags(w, address.Tag(clean))
+	}
 	return redirect(w, r, to, http.StatusMovedPermanently)
 }
 

@@ -147,9 +147,6 @@ func (p *places) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if to != "" {
-		if clean, ok := address.Clean(r.URL.Path); ok {
-			page.Tags(w, address.Tag(clean))
-		}
 		return moved(w, r, to)
 	}
 	switch {

@@ -7,28 +7,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/go-chi/chi/v5/middleware"
-
 	"stet/internal/article"
 	"stet/internal/page"
 	"stet/internal/reads"
 	"stet/internal/settings"
 )
-
-// counting has write answer with the page of an article, and counts it as read where a reader got the whole of it and nobody else counts.
-func (a *articles) counting(w http.ResponseWriter, r *http.Request, v *visit, id int64, first bool, write func(http.ResponseWriter) error) error {
-	if !first || r.Method != http.MethodGet || v.is.ReadsBy != settings.ReadsByServer || !reads.ByReader(r.Header) {
-		return write(w)
-	}
-	seen := middleware.NewWrapResponseWriter(w, r.ProtoMajor)
-	if err := write(seen); err != nil {
-		return err
-	}
-	if seen.Status() == http.StatusOK {
-		a.Reads.Add(id)
-	}
-	return nil
-}
 
 // mostRead are the articles read most, with who says so; nil where nobody read any.
 func (v *visit) mostRead(in frontIn) *mostRead {

@@ -47,7 +47,7 @@ type Deps struct {
 	Authors  *author.Reader
 	Media    *media.Reader
 	Settings *settings.Source
-	// Reads counts who reads articles.
+	// Reads counts what the script of an article's page says was read.
 	Reads *reads.Counter
 	// Drafts finds pictures for Preview, which may show what isn't public; nil: only public ones are shown.
 	Drafts func(ctx context.Context, ids []int64) (map[int64]media.Media, error)

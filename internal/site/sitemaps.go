@@ -157,6 +157,7 @@ func (s *sitemaps) robots(w http.ResponseWriter, r *http.Request) error {
 	}
 	b.WriteString("\nSitemap: " + s.base + "/sitemap.xml\nSitemap: " + s.base + "/sitemap-news.xml\n")
 	page.Public(w)
+	page.Tags(w, "settings")
 	page.Send(w, r, "text/plain; charset=utf-8", []byte(b.String()))
 	return nil
 }

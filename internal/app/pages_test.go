@@ -22,16 +22,17 @@ func TestFreshUntilBoundsSharedCaches(t *testing.T) {
 		"already past":     {-time.Second, "s-maxage=0"},
 	} {
 		rec := httptest.NewRecorder()
-		a.fresh(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		a.noted(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			page.Public(w)
 			page.FreshUntil(w, now.Add(tt.in))
+			page.Tags(w, "front")
 			w.Write([]byte("page")) //nolint:errcheck // a recorder
 		})).ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil))
 		if got := rec.Header().Get("Cache-Control"); !strings.Contains(got+",", tt.want+",") {
 			t.Errorf("%s: Cache-Control %q, want %s", name, got, tt.want)
 		}
 		for key := range rec.Header() {
-			if strings.Contains(key, "Fresh") {
+			if strings.HasPrefix(key, "Stet-") || key == "Surrogate-Key" {
 				t.Errorf("%s: the note %s went out", name, key)
 			}
 		}
