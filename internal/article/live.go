@@ -9,17 +9,17 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"stet/internal/fault"
 	"stet/internal/markup"
+	"stet/internal/postgres"
 )
 
 // Reader is the readers' side: it runs as stet_reader and selects from live_* views only.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ pool postgres.ReadPool }
 
-// NewReader makes a Reader over the readers' pool.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+// NewReader makes a Reader over what readers' pages are read from.
+func NewReader(pool postgres.ReadPool) *Reader { return &Reader{pool: pool} }
 
 // Live is an article as readers see it: a version with the record that stands beside it.
 type Live struct {

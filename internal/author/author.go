@@ -110,10 +110,10 @@ func ByIDs(ctx context.Context, q postgres.Querier, ids []int64) ([]Author, erro
 }
 
 // Reader is the readers' side.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ pool postgres.ReadPool }
 
-// NewReader makes a Reader over the pool of readers' pages.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+// NewReader makes a Reader over what readers' pages are read from.
+func NewReader(pool postgres.ReadPool) *Reader { return &Reader{pool: pool} }
 
 const liveColumns = `id, slug, name, role, biography, links, coalesce(portrait, 0) AS portrait, 0::bigint AS staff_id`
 

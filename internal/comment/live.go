@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stet/internal/postgres"
 )
 
 // PerPage is how many comments stand on one page, answers included: a page stays short however long one thread is.
@@ -37,10 +38,10 @@ func ParseOrder(s string) (Order, bool) {
 }
 
 // Reader is the readers' side. Its pool may see live_comments and no other comment.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ pool postgres.ReadPool }
 
-// NewReader makes a Reader over the pool of stet_reader.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+// NewReader makes a Reader over what readers' pages are read from.
+func NewReader(pool postgres.ReadPool) *Reader { return &Reader{pool: pool} }
 
 // Live is a comment as readers see it. Depth is 1 to 3; Deeper marks what answers something below the third step and stands there all
 // the same. ParentName is who is answered, ParentHere that this comment stands on the same page; ParentGone that it isn't there any more.

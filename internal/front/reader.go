@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"stet/internal/article"
 	"stet/internal/postgres"
@@ -15,15 +14,15 @@ import (
 
 // Reader is the readers' side: it selects from live_* views only.
 type Reader struct {
-	pool     *pgxpool.Pool
+	pool     postgres.ReadPool
 	articles *article.Reader
 
 	// Now replaces the database's clock in tests; nil otherwise.
 	Now func() time.Time
 }
 
-// NewReader makes a Reader over the pool of readers' pages.
-func NewReader(pool *pgxpool.Pool) *Reader {
+// NewReader makes a Reader over what readers' pages are read from.
+func NewReader(pool postgres.ReadPool) *Reader {
 	return &Reader{pool: pool, articles: article.NewReader(pool)}
 }
 

@@ -106,10 +106,10 @@ func ByIDs(ctx context.Context, q postgres.Querier, ids []int64) (map[int64]Medi
 }
 
 // Reader is the readers' side: only what a public version or profile shows, and nothing that is withheld.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ pool postgres.ReadPool }
 
-// NewReader makes a Reader over the pool of readers' pages.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+// NewReader makes a Reader over what readers' pages are read from.
+func NewReader(pool postgres.ReadPool) *Reader { return &Reader{pool: pool} }
 
 // LiveByIDs finds what the ids name; what readers may not see is missing from the map, as if it weren't there.
 func (r *Reader) LiveByIDs(ctx context.Context, ids []int64) (map[int64]Media, error) {

@@ -44,6 +44,9 @@ type Options struct {
 	Fetch bool
 	// MaxConnections is the server's limit; 0 means 100.
 	MaxConnections int
+	// StandbyOf makes the cluster a hot standby of another, which runs, isn't Fast and allows no more connections: its data is a copy of that
+	// one's when Start first makes it, and follows from then on.
+	StandbyOf *Cluster
 	// Notice, when set, is told in one line of what takes long or is worth knowing.
 	Notice func(string)
 }
@@ -204,6 +207,14 @@ func (c *Cluster) ensureData(ctx context.Context) error {
 	}
 	if err := c.place.give(tmp); err != nil {
 		return err
+	}
+	if c.options.StandbyOf != nil {
+		of := c.options.StandbyOf
+		cmd := c.place.drop(exec.CommandContext(ctx, c.tools.path("pg_basebackup"), "-D", tmp, "-h", of.place.socket, "-p", port, "-U", Superuser, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("pg_basebackup: %w\n%s", err, strings.TrimSpace(string(out)))
+		}
+		return os.Rename(tmp, c.place.data())
 	}
 	args := []string{"-D", tmp, "-U", Superuser, "-A", "trust", "-E", "UTF8", "--no-instructions"}
 	if runtime.GOOS == "darwin" { // has no C.UTF-8

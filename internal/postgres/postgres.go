@@ -35,9 +35,15 @@ type Querier interface {
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
 }
 
+// ReadPool is what readers' pages are read from: one pool, or a Replicated.
+type ReadPool interface {
+	Querier
+	BeginTx(ctx context.Context, o pgx.TxOptions) (pgx.Tx, error)
+}
+
 var (
-	_ Querier = (*pgxpool.Pool)(nil)
-	_ Querier = (pgx.Tx)(nil)
+	_ ReadPool = (*pgxpool.Pool)(nil)
+	_ Querier  = (pgx.Tx)(nil)
 )
 
 // Options of a pool. The zero value is the newsroom's: its own role, ten connections, ten seconds a statement.

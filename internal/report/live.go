@@ -5,14 +5,15 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stet/internal/postgres"
 )
 
 // Reader is the readers' side. Its pool may see live_credits and no report.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ pool postgres.ReadPool }
 
-// NewReader makes a Reader over the pool of stet_reader.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+// NewReader makes a Reader over what readers' pages are read from.
+func NewReader(pool postgres.ReadPool) *Reader { return &Reader{pool: pool} }
 
 // Credit is who reported what a notice corrects. CommentID is the comment in which they did, 0 where they used the form.
 type Credit struct {

@@ -29,10 +29,10 @@ func New(pool *pgxpool.Pool) *Store { return &Store{pool: pool} }
 func (s *Store) Tree(ctx context.Context) (Tree, error) { return readTree(ctx, s.pool) }
 
 // Reader is the readers' side.
-type Reader struct{ pool *pgxpool.Pool }
+type Reader struct{ pool postgres.ReadPool }
 
-// NewReader makes a Reader over the pool of readers' pages.
-func NewReader(pool *pgxpool.Pool) *Reader { return &Reader{pool: pool} }
+// NewReader makes a Reader over what readers' pages are read from.
+func NewReader(pool postgres.ReadPool) *Reader { return &Reader{pool: pool} }
 
 // LiveTree reads all categories: one small query.
 func (r *Reader) LiveTree(ctx context.Context) (Tree, error) { return readTree(ctx, r.pool) }
