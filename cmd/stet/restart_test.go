@@ -149,7 +149,7 @@ func TestRestartLosesNoRequest(t *testing.T) {
 	}
 }
 
-func publishOne(t *testing.T, db *pgtest.DB) string {
+func publishOne(t testing.TB, db *pgtest.DB) string {
 	t.Helper()
 	store := article.New(db.App, utc{})
 	id, err := store.Create(t.Context(), staff.System(), article.KindArticle, "")

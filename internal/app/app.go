@@ -71,6 +71,7 @@ type App struct {
 	cache   *pagecache.Cache
 	rereads bool // templates, at each request
 	blobs   media.Blobs
+	lanes   *lanes
 
 	// The nouns, for commands that act in the newsroom's name.
 	Articles *article.Store
@@ -93,7 +94,7 @@ const (
 
 // New makes the program. It connects to nothing: a database that is away is waited for by Wait.
 func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
-	a := &App{cfg: cfg, log: o.Log, now: o.Now, rereads: o.Web != ""}
+	a := &App{cfg: cfg, log: o.Log, now: o.Now, rereads: o.Web != "", lanes: newLanes()}
 	if a.now == nil {
 		a.now = time.Now
 	}

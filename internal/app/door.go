@@ -28,8 +28,8 @@ const (
 )
 
 // door puts in front of the faces what holds for every request, outermost first: the request's id, what is kept of readers' pages, a recovered
-// panic, headers, the right host, the health checks, the database, a deadline, the visitor's address and the refusal of forms from other
-// sites. What is kept comes so early since it holds all of that already: whoever is answered from it costs next to nothing.
+// panic, headers, the right host, the health checks, the database, a place in a lane, a deadline, the visitor's address and the refusal of
+// forms from other sites. What is kept comes so early since it holds all of that already: whoever is answered from it costs next to nothing.
 func (a *App) door(readers, desk, assets, files http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/newsroom/", newsroomHeaders(desk))
@@ -42,7 +42,7 @@ func (a *App) door(readers, desk, assets, files http.Handler) http.Handler {
 	}))
 	h := cross.Handler(a.address(a.ownPurges(mux)))
 	h = deadline(h)
-	h = a.gate(h)
+	h = a.gate(a.lanes.wrap(h))
 
 	outer := http.NewServeMux()
 	outer.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { plain(w, http.StatusOK, "alive") })
@@ -148,7 +148,7 @@ func (a *App) readyz(w http.ResponseWriter, r *http.Request) {
 func deadline(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		limit := requestLimit
-		if r.Method == http.MethodPost && r.URL.Path == "/newsroom/media" {
+		if isUpload(r) {
 			limit = newsroom.UploadTime
 		}
 		ctx, cancel := context.WithTimeout(r.Context(), limit)

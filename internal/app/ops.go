@@ -10,9 +10,13 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"runtime/metrics"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"stet/internal/lane"
+	"stet/internal/pagecache"
 )
 
 // profileLimit is how long a profile or trace may take.
@@ -100,6 +104,42 @@ func (a *App) measures() (out []measure) {
 	} {
 		for _, pool := range []string{"newsroom", "readers"} {
 			out = append(out, measure{of.name, `{pool="` + pool + `"}`, of.kind, of.help, of.value(pools[pool])})
+		}
+	}
+	return slices.Concat(out, a.lanes.measures(), kept(a.Pages()))
+}
+
+// kept are those of the cache of readers' pages.
+func kept(s pagecache.Stats) []measure {
+	hears := 0.0
+	if s.Hears {
+		hears = 1
+	}
+	return []measure{
+		{"stet_pages_hits_total", "", "counter", "Answers from memory.", float64(s.Hits)},
+		{"stet_pages_misses_total", "", "counter", "Answers that had to be made.", float64(s.Misses)},
+		{"stet_pages_stale_total", "", "counter", "Answers from memory while the database was away.", float64(s.Stale)},
+		{"stet_pages_purges_total", "", "counter", "Purges.", float64(s.Purges)},
+		{"stet_pages_evicted_total", "", "counter", "Pages that made room for others.", float64(s.Evicted)},
+		{"stet_pages_entries", "", "gauge", "Pages in memory.", float64(s.Entries)},
+		{"stet_pages_bytes", "", "gauge", "What they weigh.", float64(s.Bytes)},
+		{"stet_pages_hears", "", "gauge", "1 while changes are heard of, so that pages in memory are believed.", hears},
+	}
+}
+
+// measures are those of the lanes.
+func (l *lanes) measures() (out []measure) {
+	for _, of := range []struct {
+		name, kind, help string
+		value            func(lane.Stats) float64
+	}{
+		{"stet_lane_busy", "gauge", "Requests under way.", func(s lane.Stats) float64 { return float64(s.Busy) }},
+		{"stet_lane_waiting", "gauge", "Requests that wait for a place.", func(s lane.Stats) float64 { return float64(s.Waiting) }},
+		{"stet_lane_passed_total", "counter", "Requests that got a place.", func(s lane.Stats) float64 { return float64(s.Passed) }},
+		{"stet_lane_turned_total", "counter", "Requests that were turned away, with 503 and Retry-After.", func(s lane.Stats) float64 { return float64(s.Turned) }},
+	} {
+		for _, one := range l.all {
+			out = append(out, measure{of.name, `{lane="` + one.name + `"}`, of.kind, of.help, of.value(one.Stats())})
 		}
 	}
 	return out
