@@ -5,6 +5,7 @@ package app
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"log/slog"
 	"net/http"
@@ -57,8 +58,10 @@ type Options struct {
 type App struct {
 	cfg     config.Config
 	log     *slog.Logger
-	staff   *pgxpool.Pool // stet_app
-	readers *pgxpool.Pool // stet_reader
+	staff   *pgxpool.Pool        // stet_app
+	readers *pgxpool.Pool        // stet_reader
+	copies  []*pgxpool.Pool      // stet_reader at replicas
+	reading *postgres.Replicated // where a reader's page is read
 	handler http.Handler
 	now     func() time.Time // the wall clock pages are dated by
 	ready   atomic.Bool      // the database answered with the right schema once
@@ -108,6 +111,15 @@ func New(ctx context.Context, cfg config.Config, o Options) (*App, error) {
 		a.staff.Close()
 		return nil, err
 	}
+	for _, url := range cfg.ReplicaURLs {
+		pool, err := postgres.Open(ctx, url, readers)
+		if err != nil {
+			a.Close()
+			return nil, fmt.Errorf("replica: %w", err)
+		}
+		a.copies = append(a.copies, pool)
+	}
+	a.reading = postgres.NewReplicated(a.readers, a.copies, o.Log)
 	if err := a.compose(o); err != nil {
 		a.Close()
 		return nil, err
@@ -127,7 +139,7 @@ func (a *App) compose(o Options) error {
 	a.Articles = article.New(a.staff, a.source)
 	a.Articles.Home = a.cfg.BaseURL
 	a.Comments = comment.New(a.staff, a.cfg.Secret, a.cfg.SecretOld)
-	a.Reports = report.New(a.staff, article.NewReader(a.readers), a.cfg.Secret, a.cfg.SecretOld)
+	a.Reports = report.New(a.staff, article.NewReader(a.reading), a.cfg.Secret, a.cfg.SecretOld)
 	a.Comments.AlsoErase, a.Comments.AlsoCopy = a.Reports.Erase, a.Reports.Copy
 	a.Staff = staff.New(a.staff)
 	a.Taxonomy = taxonomy.New(a.staff)
@@ -146,9 +158,9 @@ func (a *App) compose(o Options) error {
 	if err != nil {
 		return err
 	}
-	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.readers), Fronts: front.NewReader(a.readers), Comments: comment.NewReader(a.readers), Intake: a.Comments,
-		Reports: a.Reports, Credits: report.NewReader(a.readers),
-		Taxonomy: taxonomy.NewReader(a.readers), Authors: author.NewReader(a.readers), Media: media.NewReader(a.readers), Settings: a.source, Reads: a.counter, Posters: poster.New(), Blobs: blobs, Drafts: a.drafts,
+	a.site = site.New(site.Deps{Set: set, Assets: assets, Articles: article.NewReader(a.reading), Fronts: front.NewReader(a.reading), Comments: comment.NewReader(a.reading), Intake: a.Comments,
+		Reports: a.Reports, Credits: report.NewReader(a.reading),
+		Taxonomy: taxonomy.NewReader(a.reading), Authors: author.NewReader(a.reading), Media: media.NewReader(a.reading), Settings: a.source, Reads: a.counter, Posters: poster.New(), Blobs: blobs, Drafts: a.drafts,
 		Mails: a.cfg.SMTP != nil, BaseURL: a.cfg.BaseURL, ClientIP: clientIP, Classify: classify, Now: a.now, Log: a.log})
 	desk := newsroom.New(newsroom.Deps{Set: set, Assets: assets, Articles: a.Articles, Comments: a.Comments, Reports: a.Reports, Staff: a.Staff, Sessions: staff.NewSessions(a.staff), Taxonomy: a.Taxonomy, Authors: a.Authors, Fronts: a.Fronts,
 		Media: a.Media, Cards: card.New(a.outside, a.Media), Settings: a.Settings, Reads: a.Reads, Audit: audit.New(a.staff), Source: a.source, Site: a.site,
@@ -205,6 +217,9 @@ func (a *App) BaseURL() string { return a.cfg.BaseURL.String() }
 
 // Close ends all connections to the database.
 func (a *App) Close() {
+	for _, pool := range a.copies {
+		pool.Close()
+	}
 	a.readers.Close()
 	a.staff.Close()
 }

@@ -34,7 +34,7 @@ func (a *App) door(readers, desk, assets, files http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/newsroom/", newsroomHeaders(desk))
 	mux.Handle("/newsroom", newsroomHeaders(desk))
-	mux.Handle("/", a.noted(readersHeaders(readers)))
+	mux.Handle("/", a.replicated(a.noted(readersHeaders(readers))))
 
 	cross := http.NewCrossOriginProtection()
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

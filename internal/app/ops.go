@@ -17,6 +17,7 @@ import (
 
 	"stet/internal/lane"
 	"stet/internal/pagecache"
+	"stet/internal/postgres"
 )
 
 // profileLimit is how long a profile or trace may take.
@@ -85,11 +86,7 @@ func (a *App) writeMetrics(w io.Writer) {
 
 // measures are those of this program.
 func (a *App) measures() (out []measure) {
-	ready := 0.0
-	if a.ready.Load() && !a.leaving.Load() {
-		ready = 1
-	}
-	out = append(out, measure{"stet_ready", "", "gauge", "1 while this instance takes visitors.", ready})
+	out = append(out, measure{"stet_ready", "", "gauge", "1 while this instance takes visitors.", flag(a.ready.Load() && !a.leaving.Load())})
 	pools := map[string]*pgxpool.Stat{"newsroom": a.staff.Stat(), "readers": a.readers.Stat()}
 	for _, of := range []struct {
 		name, kind, help string
@@ -106,15 +103,11 @@ func (a *App) measures() (out []measure) {
 			out = append(out, measure{of.name, `{pool="` + pool + `"}`, of.kind, of.help, of.value(pools[pool])})
 		}
 	}
-	return slices.Concat(out, a.lanes.measures(), kept(a.Pages()))
+	return slices.Concat(out, a.replicaMeasures(), a.lanes.measures(), kept(a.Pages()))
 }
 
 // kept are those of the cache of readers' pages.
 func kept(s pagecache.Stats) []measure {
-	hears := 0.0
-	if s.Hears {
-		hears = 1
-	}
 	return []measure{
 		{"stet_pages_hits_total", "", "counter", "Answers from memory.", float64(s.Hits)},
 		{"stet_pages_misses_total", "", "counter", "Answers that had to be made.", float64(s.Misses)},
@@ -123,7 +116,7 @@ func kept(s pagecache.Stats) []measure {
 		{"stet_pages_evicted_total", "", "counter", "Pages that made room for others.", float64(s.Evicted)},
 		{"stet_pages_entries", "", "gauge", "Pages in memory.", float64(s.Entries)},
 		{"stet_pages_bytes", "", "gauge", "What they weigh.", float64(s.Bytes)},
-		{"stet_pages_hears", "", "gauge", "1 while changes are heard of, so that pages in memory are believed.", hears},
+		{"stet_pages_hears", "", "gauge", "1 while changes are heard of, so that pages in memory are believed.", flag(s.Hears)},
 	}
 }
 
@@ -143,6 +136,31 @@ func (l *lanes) measures() (out []measure) {
 		}
 	}
 	return out
+}
+
+// replicaMeasures are those of the databases that follow the first.
+func (a *App) replicaMeasures() (out []measure) {
+	states := a.reading.States()
+	for _, of := range []struct {
+		name, help string
+		value      func(postgres.ReplicaState) float64
+	}{
+		{"stet_replica_up", "1 while a replica answers and follows its primary.", func(s postgres.ReplicaState) float64 { return flag(s.Up) }},
+		{"stet_replica_read", "1 while readers' pages are read from it.", func(s postgres.ReplicaState) float64 { return flag(s.Read) }},
+		{"stet_replica_behind_seconds", "How old the last change is that it has; grows also where nothing is written.", func(s postgres.ReplicaState) float64 { return s.Behind.Seconds() }},
+	} {
+		for i, s := range states {
+			out = append(out, measure{of.name, fmt.Sprintf(`{replica="%d",host=%q}`, i+1, s.Name), "gauge", of.help, of.value(s)})
+		}
+	}
+	return out
+}
+
+func flag(yes bool) float64 {
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // runtimeMeasures are those of the Go runtime that tell how a server is.

@@ -33,6 +33,7 @@ func (a *App) Work(ctx context.Context) {
 	var wg sync.WaitGroup
 	wg.Go(func() { a.listen(ctx) })
 	wg.Go(func() { a.keepReads(ctx) })
+	wg.Go(func() { a.reading.Watch(ctx) })
 	if a.cfg.Work {
 		wg.Go(func() { a.every(ctx, dueEvery, "perform what is due", a.due) })
 		wg.Go(func() { a.every(ctx, watchEvery, "watch comments", a.Comments.Watch) })
@@ -54,10 +55,12 @@ func (a *App) listen(ctx context.Context) {
 		Channel: postgres.PurgeChannel,
 		Notify:  func(payload string) { a.purge(strings.Fields(payload)) },
 		Up: func() {
+			a.reading.Hears(true)
 			a.drop()
 			a.cache.Confirm()
 		},
 		Down: func(err error) {
+			a.reading.Hears(false)
 			a.cache.Suspect()
 			a.log.Warn("not hearing of changes", "error", err)
 		},
@@ -68,8 +71,9 @@ func (a *App) listen(ctx context.Context) {
 	}
 }
 
-// purge makes nobody see what is out of date. What pages are made of goes before the pages, or one could be made anew of what is old.
+// purge makes nobody see what is out of date. Replicas, which may not have the change yet, go first, and what pages are made of goes before the pages, or one could be made anew of what is old.
 func (a *App) purge(tags []string) {
+	a.reading.Purged()
 	if slices.Contains(tags, pagecache.All) || slices.Contains(tags, "settings") {
 		a.drop()
 	}

@@ -16,6 +16,7 @@ import (
 // Config is what the server needs to know of the machine it runs on. What an admin decides about the site stands in the database.
 type Config struct {
 	DatabaseURL        string
+	ReplicaURLs        []string // databases that follow that one, for readers' pages
 	MigrateDatabaseURL string
 	Listen             string
 	OpsListen          string // for who runs it: metrics, profiles; empty: nowhere
@@ -69,7 +70,8 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 	c.Secret = l.secret("STET_SECRET", what == ForServer)
 	c.SecretOld = l.secret("STET_SECRET_OLD", false)
 	c.TLS = l.tls(c.BaseURL)
-	l.later("STET_REPLICA_URLS", "STET_PURGE_URL")
+	c.ReplicaURLs = l.list("STET_REPLICA_URLS")
+	l.later("STET_PURGE_URL")
 	c.SMTP, c.MailFrom = l.mail()
 	if what == ForMigrate {
 		l.require("STET_MIGRATE_DATABASE_URL or STET_DATABASE_URL", c.MigrateDatabaseURL)
@@ -170,6 +172,16 @@ func (l *loader) mail() (*url.URL, *mail.Address) {
 		l.fault("STET_MAIL_FROM", "is %q and must be an address such as news@news.example, with STET_SMTP_URL beside it", from)
 	}
 	return u, a
+}
+
+// list reads values with commas between.
+func (l *loader) list(name string) (out []string) {
+	for text := range strings.SplitSeq(l.get(name, ""), ",") {
+		if text = strings.TrimSpace(text); text != "" {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 func (l *loader) prefixes(name string) []netip.Prefix {

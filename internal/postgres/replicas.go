@@ -160,6 +160,9 @@ func (r *Replicated) Purged() {
 func (r *Replicated) Hears(hears bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if !hears && !r.hears {
+		return // it is said again with every try to hear
+	}
 	was := r.at
 	r.hears = hears
 	r.purges++

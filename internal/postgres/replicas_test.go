@@ -183,6 +183,7 @@ func TestPrimaryDies(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.Hears(false)
+	f.Hears(false)
 	for range 3 {
 		if _, from := f.page(); from != 1 {
 			t.Error("a page came from a primary that has gone")
