@@ -16,6 +16,9 @@ CREATE INDEX hold_reasons_text_idx ON hold_reasons (text_id) WHERE text_id IS NO
 DROP INDEX comments_article_idx;
 CREATE INDEX comments_article_idx ON comments (article_id, status, posted_at DESC, id DESC);
 
+-- The list of all comments, whatever became of them.
+CREATE INDEX comments_posted_idx ON comments (posted_at DESC, id DESC) WHERE erased_at IS NULL;
+
 -- Pages far down the list of everything are counted off in the index alone: it implies all that live_articles asks for.
 DROP INDEX articles_listed_idx;
 CREATE INDEX articles_listed_idx ON articles (first_public_at DESC, id DESC)
@@ -150,7 +153,7 @@ ALTER TABLE comments ALTER CONSTRAINT comments_shown_text_fk DEFERRABLE, ALTER C
 ALTER TABLE article_search ALTER COLUMN tsv SET STORAGE EXTENDED;
 DROP INDEX articles_listed_idx;
 CREATE INDEX articles_listed_idx ON articles (first_public_at DESC, id DESC) WHERE listed;
-DROP INDEX comments_article_idx;
+DROP INDEX comments_posted_idx, comments_article_idx;
 CREATE INDEX comments_article_idx ON comments (article_id, status);
 DROP INDEX comments_staff_idx, comments_pending_text_idx, comments_pinned_by_idx, comments_parent_idx, decisions_undone_by_idx, decisions_was_shown_idx,
 	decisions_was_pending_idx, hold_reasons_text_idx;

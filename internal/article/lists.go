@@ -97,16 +97,14 @@ func (r *Reader) LiveList(ctx context.Context, in ListIn) (cards []Card, next st
 		return nil, "", err
 	}
 	in.Limit = min(max(in.Limit, 1), maxList)
-	from, to := in.From, in.To
+	from := in.From
 	if from.IsZero() {
 		from = time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	if to.IsZero() || to.After(before.at) {
-		to = before.at
-	} else {
-		to = to.Add(-time.Microsecond)
+	if !in.To.IsZero() && !in.To.After(before.at) {
+		before = cursor{at: in.To} // no id is below 0, so nothing of that moment comes before it
 	}
-	bounds := []any{from, to, before.at, before.id, in.Offset + in.Limit + 1, in.Offset}
+	bounds := []any{from, before.at, before.id, in.Offset + in.Limit + 1, in.Offset}
 	rows, err := r.listRows(ctx, in, bounds)
 	if err != nil {
 		return nil, "", fmt.Errorf("list: %w", err)
@@ -125,7 +123,7 @@ func (r *Reader) LiveList(ctx context.Context, in ListIn) (cards []Card, next st
 
 // listRows picks the index that gives the newest first: that of each category asked for, of an author, of a tag, or of all.
 func (r *Reader) listRows(ctx context.Context, in ListIn, bounds []any) (pgx.Rows, error) {
-	const bound = `listed_at >= $1 AND listed_at <= $2 AND (listed_at, article_id) < ($3, $4)`
+	const bound = `listed_at >= $1 AND (listed_at, article_id) < ($2, $3)`
 	const page = `
 		SELECT ` + cardColumns + `
 		FROM picked
@@ -137,37 +135,37 @@ func (r *Reader) listRows(ctx context.Context, in ListIn, bounds []any) (pgx.Row
 		return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT DISTINCT c.listed_at, c.article_id
-			FROM unnest($7::bigint[]) AS wanted, LATERAL (
+			FROM unnest($6::bigint[]) AS wanted, LATERAL (
 				SELECT listed_at, article_id FROM live_article_categories
 				WHERE category_id = wanted AND `+bound+`
 				ORDER BY listed_at DESC, article_id DESC
-				LIMIT $5) AS c
+				LIMIT $4) AS c
 			ORDER BY listed_at DESC, article_id DESC
-			LIMIT $5 - $6 OFFSET $6
+			LIMIT $4 - $5 OFFSET $5
 		)`+page, append(bounds, in.Categories)...)
 	case in.Author != 0:
 		return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT article_id FROM live_article_authors
-			WHERE author_id = $7 AND `+bound+`
+			WHERE author_id = $6 AND `+bound+`
 			ORDER BY listed_at DESC, article_id DESC
-			LIMIT $5 - $6 OFFSET $6
+			LIMIT $4 - $5 OFFSET $5
 		)`+page, append(bounds, in.Author)...)
 	case in.Tag != 0:
 		return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT article_id FROM live_article_tags
-			WHERE tag_id = $7 AND `+bound+`
+			WHERE tag_id = $6 AND `+bound+`
 			ORDER BY listed_at DESC, article_id DESC
-			LIMIT $5 - $6 OFFSET $6
+			LIMIT $4 - $5 OFFSET $5
 		)`+page, append(bounds, in.Tag)...)
 	}
 	return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT id AS article_id FROM live_articles
-			WHERE listed AND first_public_at >= $1 AND first_public_at <= $2 AND (first_public_at, id) < ($3, $4)
+			WHERE listed AND first_public_at >= $1 AND (first_public_at, id) < ($2, $3)
 			ORDER BY first_public_at DESC, id DESC
-			LIMIT $5 - $6 OFFSET $6
+			LIMIT $4 - $5 OFFSET $5
 		)`+page, bounds...)
 }
 

@@ -33,7 +33,7 @@ func (r *Reader) LiveSitemap(ctx context.Context, after int64) ([]SitemapEntry, 
 		SELECT id, path, headline, language, first_public_at, greatest(first_public_at, updated_public_at) AS changed_at
 		FROM live_articles
 		WHERE id > $1 AND id <= $2 AND NOT noindex AND public_state = 'published'
-		ORDER BY id`, after, after+SitemapPart)
+		ORDER BY id`, pgx.QueryExecModeExec, after, after+SitemapPart) // planned each time: of two bounds a general plan guesses nothing
 	if err != nil {
 		return nil, fmt.Errorf("list for the sitemap: %w", err)
 	}

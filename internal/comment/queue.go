@@ -33,8 +33,8 @@ const (
 
 // Filter narrows the queue. The zero value is the queue itself: what waits, oldest first. Other views of what has to be done are oldest
 // first too, those of what was decided are newest first. PersonID is who wrote it; Rule the kind of a rule that matched, or the number of
-// one. After is the cursor that the page before gave; Q is looked for in name, e-mail and text,
-// of what was decided among the newest 10,000.
+// one. After is the cursor that the page before gave; Q is looked for in name, e-mail and text. Where
+// a list may hold all comments there are, words and categories are looked for among its newest 3,000.
 type Filter struct {
 	Status     Status
 	ArticleID  int64
@@ -99,7 +99,7 @@ type listing struct {
 	view
 	status Status
 	where  []string
-	words  string // the condition on words, where they are looked for in the texts themselves
+	sought []string // what is looked for among the newest of a long list alone
 	args   []any
 	limit  int
 }
@@ -133,9 +133,14 @@ func (q *listing) narrow(f Filter) {
 		q.where = append(q.where, "c.article_id = "+q.arg(f.ArticleID))
 	}
 	if f.CategoryID != 0 {
-		q.where = append(q.where, `EXISTS (
+		in := `EXISTS (
 				SELECT FROM article_categories l JOIN categories k ON k.id = l.category_id
-				WHERE l.article_id = c.article_id AND `+q.arg(f.CategoryID)+` = ANY (k.lineage))`)
+				WHERE l.article_id = c.article_id AND ` + q.arg(f.CategoryID) + ` = ANY (k.lineage))`
+		if q.long && f.ArticleID == 0 && f.PersonID == 0 {
+			q.sought = append(q.sought, in)
+		} else {
+			q.where = append(q.where, in)
+		}
 	}
 	if f.PersonID != 0 {
 		q.where = append(q.where, "c.commenter_id = "+q.arg(f.PersonID))
@@ -153,9 +158,14 @@ func (q *listing) narrow(f Filter) {
 		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM comment_waiting w WHERE w.words ILIKE "+like+")")
 		return
 	}
-	q.words = `(c.name ILIKE ` + like + `
+	words := `(c.name ILIKE ` + like + `
 				OR EXISTS (SELECT FROM comment_texts t WHERE t.id = coalesce(c.pending_text, c.shown_text) AND t.body ILIKE ` + like + `)
 				OR EXISTS (SELECT FROM commenters m WHERE m.id = c.commenter_id AND m.email ILIKE ` + like + `))`
+	if q.long {
+		q.sought = append(q.sought, words)
+	} else {
+		q.where = append(q.where, words)
+	}
 }
 
 // after sets where the page begins.

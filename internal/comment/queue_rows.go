@@ -57,8 +57,8 @@ const overtaken = `(
 			) o
 		) c`
 
-// searchedMost is how many of the newest comments of a list are looked through for words.
-const searchedMost = 10_000
+// searchedMost is how many of the newest comments of a long list are looked through for words or a category.
+const searchedMost = 3_000
 
 // from is what the comments are chosen from, and what is asked of them there.
 func (q *listing) from() (from, where string) {
@@ -66,10 +66,8 @@ func (q *listing) from() (from, where string) {
 	switch {
 	case q.status == Overtaken:
 		return fmt.Sprintf(overtaken, where, q.limit+1), "true"
-	case q.words != "" && q.long:
-		return fmt.Sprintf("(SELECT c.* FROM comments c WHERE %s ORDER BY c.posted_at DESC, c.id DESC LIMIT %d) c", where, searchedMost), q.words
-	case q.words != "":
-		where += "\n\t\t\tAND " + q.words
+	case len(q.sought) > 0:
+		return fmt.Sprintf("(SELECT c.* FROM comments c WHERE %s ORDER BY c.posted_at DESC, c.id DESC LIMIT %d) c", where, searchedMost), strings.Join(q.sought, "\n\t\t\tAND ")
 	}
 	return "comments c " + q.join, where
 }

@@ -16,7 +16,13 @@ const slow = 200 * time.Millisecond
 // Counter counts the statements run under one context. Begin, commit and rollback aren't counted, nor what a new connection sets up.
 type Counter struct {
 	mu  sync.Mutex
-	sql []string
+	sql []Statement
+}
+
+// Statement is one that ran: its text, and what it was run with.
+type Statement struct {
+	SQL  string
+	Args []any
 }
 
 // N is the number of statements so far.
@@ -30,13 +36,24 @@ func (c *Counter) N() int {
 func (c *Counter) Statements() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	out := make([]string, len(c.sql))
+	for i, s := range c.sql {
+		out[i] = s.SQL
+	}
+	return out
+}
+
+// Run are the statements so far with their arguments, in the order in which they began.
+func (c *Counter) Run() []Statement {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return slices.Clone(c.sql)
 }
 
-func (c *Counter) add(sql string) {
+func (c *Counter) add(s Statement) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.sql = append(c.sql, sql)
+	c.sql = append(c.sql, s)
 }
 
 type counterKey struct{}
@@ -47,9 +64,9 @@ func CountQueries(ctx context.Context) (context.Context, *Counter) {
 	return context.WithValue(ctx, counterKey{}, c), c
 }
 
-func count(ctx context.Context, sql string) {
+func count(ctx context.Context, s Statement) {
 	if c, ok := ctx.Value(counterKey{}).(*Counter); ok {
-		c.add(sql)
+		c.add(s)
 	}
 }
 
@@ -69,7 +86,7 @@ func (t tracer) TraceQueryStart(ctx context.Context, _ *pgx.Conn, data pgx.Trace
 	case "begin", "commit", "rollback": // as pgx spells them
 		return ctx
 	}
-	count(ctx, data.SQL)
+	count(ctx, Statement{data.SQL, data.Args})
 	if t.slow == nil {
 		return ctx
 	}
@@ -94,7 +111,7 @@ func (t tracer) TraceBatchStart(ctx context.Context, _ *pgx.Conn, _ pgx.TraceBat
 
 // TraceBatchQuery counts one statement of a batch.
 func (t tracer) TraceBatchQuery(ctx context.Context, _ *pgx.Conn, data pgx.TraceBatchQueryData) {
-	count(ctx, data.SQL)
+	count(ctx, Statement{data.SQL, data.Args})
 }
 
 // TraceBatchEnd has nothing to do.

@@ -47,6 +47,7 @@ type Options struct {
 
 	Texts []Text // what articles say, in an order of chance and again from the beginning where they are few; none: made-up words
 	Seed  uint64 // the same number makes the same content
+	Brief bool   // texts are short, as those of very many articles are anyhow
 }
 
 // much is how many articles make a site so large that its texts are kept short, so that a million articles with ten million comments find
@@ -69,7 +70,7 @@ func Run(ctx context.Context, n Newsroom, o Options, progress func(done, total i
 		return errors.New("seed: numbers must not be negative, and comments need articles")
 	}
 	s := &sowing{Newsroom: n, Options: o, now: time.Now(), languages: languages(o.Seed), tell: progress, least: 200, most: 1000, talk: 8}
-	if o.Articles > much {
+	if o.Brief || o.Articles > much {
 		s.least, s.most, s.talk = 80, 320, 3
 	}
 	articles, comments := *n.Articles, *n.Comments
