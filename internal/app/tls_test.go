@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -126,6 +127,42 @@ func TestTLS(t *testing.T) {
 	if err == nil {
 		conn.Close()
 		t.Error("TLS 1.1 was taken")
+	}
+}
+
+// TestLeavingEndsConnections has an instance leave: each answer ends its connection, with either version of HTTP.
+func TestLeavingEndsConnections(t *testing.T) {
+	t.Parallel()
+	for _, version := range []int{1, 2} {
+		a := &App{}
+		served := map[string]bool{}
+		server := httptest.NewUnstartedServer(a.parting(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { served[r.RemoteAddr] = true })))
+		server.EnableHTTP2 = version == 2
+		server.StartTLS()
+		ask := func() {
+			t.Helper()
+			resp, err := server.Client().Get(server.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.ProtoMajor != version {
+				t.Fatalf("%s, want HTTP/%d", resp.Proto, version)
+			}
+		}
+		ask()
+		ask()
+		if len(served) != 1 {
+			t.Errorf("HTTP/%d: %d connections for two requests", version, len(served))
+		}
+		a.leaving.Store(true)
+		for range 3 {
+			ask()
+		}
+		if len(served) != 3 { // the last answer of the one there was, and one each
+			t.Errorf("HTTP/%d: %d connections after three requests while leaving, want 3", version, len(served))
+		}
+		server.Close()
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 	"stet/internal/demo"
 	"stet/internal/front"
 	"stet/internal/media"
+	"stet/internal/pglocal"
 	"stet/internal/pgtest"
 	"stet/internal/postgres"
 	"stet/internal/reads"
@@ -165,8 +166,7 @@ func as(t *testing.T, address, role string) string {
 	return u.String()
 }
 
-// TestEverythingComesBack saves a magazine, and makes it again where there is nothing: from a directory into a bucket, and back into a
-// directory.
+// TestEverythingComesBack saves a magazine, makes it again where there is nothing, in a directory and in a bucket, and saves it from there.
 func TestEverythingComesBack(t *testing.T) {
 	blobs := directory(t)
 	db := magazine(t, blobs)
@@ -199,6 +199,10 @@ func TestEverythingComesBack(t *testing.T) {
 				t.Errorf("%d files came back, want the %d that were there", len(gotFiles), len(wantFiles))
 			}
 			works(t, again, ownerURL, into)
+			m2, err := backup.Make(t.Context(), backup.Site{Address: ownerURL, Media: into}, filepath.Join(t.TempDir(), "again.stet"))
+			if err != nil || m2.Media.Files != m.Media.Files || m2.Media.Bytes != m.Media.Bytes || !maps.Equal(m2.Rows, m.Rows) {
+				t.Errorf("saved again: %+v, %v, want what was saved first: %+v", m2, err, m)
+			}
 		})
 	}
 }
@@ -393,4 +397,58 @@ func TestAFailedRestoreChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	differ(t, "refused", before, house{t, db.Super}.all())
+}
+
+// TestWhereThereIsOneRole makes a site again on a server that has none of the three roles, as where a host gives only one.
+func TestWhereThereIsOneRole(t *testing.T) {
+	t.Parallel()
+	_, _, file := small(t)
+	cluster, err := pglocal.Open(filepath.Join(pgtest.Folder(t), "pg"), pglocal.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cluster.Start(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cluster.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	address, said := cluster.URL(pglocal.Superuser, "postgres"), ""
+	_, err = backup.Restore(t.Context(), backup.Site{Address: address, Media: directory(t), Notice: func(what string) { said = what }}, file, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(said, postgres.App) || !strings.Contains(said, postgres.Reader) {
+		t.Errorf("said %q, want the roles that are missing", said)
+	}
+	pool := pgtest.Pool(t, address, postgres.Options{})
+	if err := postgres.CheckSchema(t.Context(), pool); err != nil {
+		t.Error(err)
+	}
+	var people int
+	if err := pool.QueryRow(t.Context(), `SELECT count(*) FROM staff`).Scan(&people); err != nil || people != 1 {
+		t.Errorf("%d people, %v", people, err)
+	}
+}
+
+// TestADatabaseInUse has somebody read while it is to be replaced: that is said, and changes nothing.
+func TestADatabaseInUse(t *testing.T) {
+	t.Parallel()
+	db, blobs, file := small(t)
+	tx, err := db.App.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tx.Rollback(context.WithoutCancel(t.Context())) //nolint:errcheck // it only held a lock
+	if _, err := tx.Exec(t.Context(), `SET LOCAL idle_in_transaction_session_timeout = 0; LOCK TABLE staff IN ACCESS SHARE MODE`); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup.Restore(t.Context(), backup.Site{Address: db.OwnerURL, Media: blobs}, file, true); !errors.Is(err, backup.ErrInUse) {
+		t.Errorf("over a database in use: %v", err)
+	}
+	if people := (house{t, db.Super}).strings(`SELECT name FROM staff`); len(people) != 1 {
+		t.Errorf("%d people are left", len(people))
+	}
 }

@@ -174,6 +174,9 @@ END
 $$;
 `
 
+// ErrInUse says that somebody works in a database that is to be replaced.
+var ErrInUse = errors.New("the database is in use: stop what runs over it")
+
 // preamble begins the one transaction in which a database is made again. Whoever uses the database is not waited for long.
 const preamble = "BEGIN;\nSET LOCAL statement_timeout = 0;\nSET LOCAL idle_in_transaction_session_timeout = 0;\nSET LOCAL client_min_messages = warning;\nSET LOCAL lock_timeout = '10s';\n"
 
@@ -210,6 +213,9 @@ func (s Site) load(ctx context.Context, o loading, dump io.Reader) error {
 	}
 	err = errors.Join(err, script.Close())
 	if failed := heard.told("psql", psql.Wait()); failed != nil {
+		if strings.Contains(failed.Error(), "lock timeout") {
+			return fmt.Errorf("%w: %w", ErrInUse, failed)
+		}
 		return failed // what it refused is why the others couldn't go on
 	}
 	return err
