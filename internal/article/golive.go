@@ -124,9 +124,9 @@ func (s *Store) goLive(ctx context.Context, tx pgx.Tx, a *locked) error {
 // goListed writes where the article stands in lists and what search finds it by, and gives the tags of all pages that show it, those of
 // lists it has left among them.
 func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *Content) ([]string, error) {
-	tags := []string{a.object(), "front", "corrections", sitemapTag(a.ID), address.Tag(deref(a.Path))}
-	if a.Kind == KindPage {
-		tags = []string{"all"} // static pages are named at the foot of every page
+	tags, err := s.everywhere(ctx, tx, a, l)
+	if err != nil {
+		return nil, err
 	}
 	var listedAt *time.Time
 	if l.Listed {
@@ -175,6 +175,24 @@ func (s *Store) goListed(ctx context.Context, tx pgx.Tx, a *locked, l live, c *C
 		return nil, err
 	}
 	return append(tags, gone...), media.Uses(ctx, tx, a.object(), c.mediaIDs(), true)
+}
+
+// everywhere gives the tags of what shows an article wherever it is listed: its own pages, the front, the archive, and what leads to one of its
+// addresses.
+func (s *Store) everywhere(ctx context.Context, tx pgx.Tx, a *locked, l live) ([]string, error) {
+	if a.Kind == KindPage {
+		return []string{"all"}, nil // static pages are named at the foot of every page
+	}
+	tags := []string{a.object(), "front", "corrections", sitemapTag(a.ID), address.Tag(deref(a.Path))}
+	day := l.FirstAt.In(s.site.Zone())
+	for _, span := range []string{"2006", "2006/01", "2006/01/02"} {
+		tags = append(tags, "day:"+day.Format(span))
+	}
+	paths, err := address.Of(ctx, tx, address.Target{ArticleID: a.ID})
+	for _, p := range paths {
+		tags = append(tags, address.Tag(p))
+	}
+	return tags, err
 }
 
 // places are the lists that an article enters besides those it stands in.

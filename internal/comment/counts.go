@@ -67,7 +67,7 @@ func (t tally) write(ctx context.Context, tx pgx.Tx) error {
 	}
 	tags := make([]string, 0, len(t))
 	for id := range t {
-		tags = append(tags, fmt.Sprintf("article:%d", id))
+		tags = append(tags, fmt.Sprintf("comments:%d", id))
 	}
 	return postgres.Purge(ctx, tx, tags...)
 }

@@ -257,7 +257,7 @@ func TestBulk(t *testing.T) {
 	if !slices.Equal(done, []int64{first, second}) || len(failed) != 2 || !errors.Is(failed[before], fault.Conflict) || !errors.Is(failed[1<<40], fault.NotFound) {
 		t.Errorf("Bulk = %v, %v", done, failed)
 	}
-	if len(tags) != 1 || strings.Count(tags[0], "article:") != 2 {
+	if len(tags) != 1 || strings.Count(tags[0], "comments:") != 2 {
 		t.Errorf("announced %q, want one of two articles", tags)
 	}
 	done, _, err := d.Bulk(t.Context(), moderator, []comment.Pick{{ID: first}, {ID: second}}, comment.Undo, "")

@@ -157,7 +157,7 @@ func TestPin(t *testing.T) {
 			d.pass(time.Minute)
 		}
 	})
-	if want := fmt.Sprintf("article:%d", article); len(tags) != 2 || tags[0] != want || tags[1] != want {
+	if want := fmt.Sprintf("comments:%d", article); len(tags) != 2 || tags[0] != want || tags[1] != want {
 		t.Errorf("Pin purges %q", tags)
 	}
 	for order, want := range map[comment.Order]string{comment.Oldest: "!c !b .bd<b a", comment.Newest: "!c !b .bd<b a", comment.Replied: "!c !b .bd<b a"} {

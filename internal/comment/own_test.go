@@ -96,7 +96,7 @@ func TestEditOfPublished(t *testing.T) {
 		t.Fatal(err)
 	}
 	tags = d.purges(func() { d.decide(moderator, id, comment.Approve) })
-	if want := fmt.Sprintf("article:%d", article); len(tags) != 1 || tags[0] != want {
+	if want := fmt.Sprintf("comments:%d", article); len(tags) != 1 || tags[0] != want {
 		t.Errorf("announced %q, want %q once", tags, want)
 	}
 	if live := d.thread(article, comment.Oldest, 1).Comments; live[0].Body != "New words." {
@@ -156,7 +156,7 @@ func TestDelete(t *testing.T) {
 			}
 		}
 	})
-	if want := fmt.Sprintf("article:%d", article); len(tags) != 1 || tags[0] != want {
+	if want := fmt.Sprintf("comments:%d", article); len(tags) != 1 || tags[0] != want {
 		t.Errorf("announced %q, want %q once", tags, want)
 	}
 	if all := strings.ToLower(d.all()); strings.Contains(all, "unmistakable") || strings.Contains(all, "198.51.100.77") {

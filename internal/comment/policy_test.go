@@ -135,7 +135,7 @@ func TestOpenIsPublicAtOnce(t *testing.T) {
 	if r := d.receipt(token); r.Status != comment.Published || r.Text != in.Body {
 		t.Errorf("receipt = %+v", r)
 	}
-	if want := fmt.Sprintf("article:%d", article); len(tags) != 1 || tags[0] != want || d.counted(article) != 2 {
+	if want := fmt.Sprintf("comments:%d", article); len(tags) != 1 || tags[0] != want || d.counted(article) != 2 {
 		t.Errorf("announced %q, %d counted", tags, d.counted(article))
 	}
 	if n := scan[int](d, `SELECT count(*) FROM comment_threads`); n != 2 {

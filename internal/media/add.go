@@ -10,6 +10,7 @@ import (
 	"hash"
 	"io"
 	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -316,6 +317,9 @@ func purge(ctx context.Context, tx pgx.Tx, id int64) error {
 	tags, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil || len(tags) == 0 {
 		return err
+	}
+	if slices.Contains(tags, "settings:1") {
+		tags = append(tags, "settings") // the site's own picture stands around every page
 	}
 	return postgres.Purge(ctx, tx, append(tags, object(id))...)
 }

@@ -2,6 +2,7 @@ package site
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -37,7 +38,7 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, l *article.Live,
 	} else if !p.Static {
 		v.readLive(&p, l)
 	}
-	v.public(w, append(articleTags(l), p.near...)...)
+	v.public(w, slices.Concat(articleTags(l), p.near, []string{commentsTag(l.ID)})...)
 	if at := v.policy(l).ClosesAt(); at.After(v.Now()) {
 		page.FreshUntil(w, at)
 	}
@@ -117,7 +118,13 @@ func (a *articles) version(w http.ResponseWriter, r *http.Request, now *article.
 			p.Old.Until = v.clock.DateTime(row.At())
 		}
 	}
-	v.public(w, articleTags(l)...)
+	tags := []string{articleTag(l.ID)}
+	for _, b := range l.Content.Bylines {
+		if b.Author != 0 {
+			tags = append(tags, authorTag(b.Author))
+		}
+	}
+	v.public(w, tags...)
 	return a.tmpl.article.Write(w, r, http.StatusOK, p)
 }
 

@@ -10,6 +10,9 @@ import (
 
 func articleTag(id int64) string { return "article:" + strconv.FormatInt(id, 10) }
 
+// commentsTag is that of pages which show an article's comments: its record and its versions stay when somebody comments.
+func commentsTag(id int64) string { return "comments:" + strconv.FormatInt(id, 10) }
+
 // story is a card as a band or the opening shows it.
 func (v *visit) story(c *article.Card, ps pictures) story { return v.storyAt(c, ps, inStory) }
 

@@ -64,10 +64,6 @@ func (c *corrections) show(w http.ResponseWriter, r *http.Request) error {
 	if v.credits, err = v.Credits.LiveCredits(v.ctx, ids...); err != nil {
 		return err
 	}
-	for at := range v.credits {
-		// A name goes with the report or the comment that it stands in.
-		tags = append(tags, articleTag(at.ArticleID))
-	}
 	for i := range rows {
 		p.Entries = append(p.Entries, v.correction(&rows[i], ps))
 	}
@@ -125,5 +121,6 @@ func (c *corrections) feed(w http.ResponseWriter, r *http.Request, kindOf string
 			Summary: excerpt(noticeText(row.Notice), 300), HTML: markup.Feed(row.Notice, v.inFeed(row.Path), ps.find, ps.file)})
 	}
 	page.Tags(w, "corrections")
+	v.tagPictures(w)
 	return c.feeds.write(w, r, kindOf, out)
 }

@@ -128,7 +128,7 @@ func (d *discussion) comment(w http.ResponseWriter, r *http.Request, l *article.
 		to = strings.TrimSuffix(to, "/") + "/comment-page-" + strconv.Itoa(place.Page) + "/"
 	}
 	page.Public(w)
-	page.Tags(w, articleTag(l.ID))
+	page.Tags(w, articleTag(l.ID), commentsTag(l.ID))
 	return redirect(w, r, to+"#"+place.Anchor, http.StatusFound)
 }
 

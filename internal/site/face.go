@@ -44,7 +44,8 @@ type visit struct {
 	tree  taxonomy.Tree
 	ours  []article.PageLink // static pages
 	logos pictures
-	draft bool // a preview, which shows what isn't public
+	draft bool    // a preview, which shows what isn't public
+	shows []int64 // pictures
 	// credits are those of the articles that the page is about.
 	credits map[report.Notice][]report.Credit
 }
@@ -117,9 +118,20 @@ func below(path, rest string) string { return href(strings.TrimSuffix(path, "/")
 func (v *visit) public(w http.ResponseWriter, tags ...string) {
 	page.Public(w)
 	page.Tags(w, append(tags, "settings")...)
+	v.tagPictures(w)
+	for at := range v.credits { // a name goes with the report or the comment that it stands in
+		page.Tags(w, articleTag(at.ArticleID), commentsTag(at.ArticleID))
+	}
 	page.FreshUntil(w, v.clock.Midnight())
 	v.endsWithBreaking(w)
 }
+
+// countsFresh is how long pages show numbers that no purge follows: how many comments an article has that they lead to, what is read most.
+const countsFresh = time.Minute
+
+// counts lets caches keep a page with such numbers no longer than they are good. A purge for each comment would make every list anew that its
+// article stands in, many times a second while a discussion is heated.
+func (v *visit) counts(w http.ResponseWriter) { page.FreshUntil(w, v.Now().Add(countsFresh)) }
 
 // foreign gives the tongue of a text in another language than the site's, and the site's own for the words around it; nil for
 // both where the languages are one.

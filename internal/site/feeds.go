@@ -98,6 +98,7 @@ func (f *feeds) site(w http.ResponseWriter, r *http.Request, kind string) error 
 		return err
 	}
 	page.Tags(w, "front")
+	v.tagPictures(w)
 	return f.write(w, r, kind, feed{Title: v.is.Title, About: v.is.Description, Lang: v.is.Language, Page: v.base + "/", Self: v.abs(r.URL.Path), Items: items})
 }
 
@@ -138,7 +139,7 @@ func (f *feeds) list(w http.ResponseWriter, r *http.Request, at place) error {
 	if out.Items, err = v.feedItems(in); err != nil {
 		return err
 	}
-	page.Tags(w, "front")
+	v.tagPictures(w)
 	kind := kindRSS
 	switch {
 	case at.rest[0] == "feed.json":
@@ -236,6 +237,7 @@ func (f *feeds) updates(w http.ResponseWriter, r *http.Request, l *article.Live)
 		}
 		out.Items = append(out.Items, item)
 	}
+	v.tagPictures(w)
 	page.Tags(w, articleTag(l.ID))
 	return f.write(w, r, kindRSS, out)
 }
@@ -256,6 +258,6 @@ func (f *feeds) comments(w http.ResponseWriter, r *http.Request, l *article.Live
 			Title: page.T("feed.comment", c.Name), Authors: []string{c.Name}, Published: c.PostedAt, Updated: c.PostedAt,
 			Summary: excerpt(markup.PlainComment(c.Body), 300), HTML: string(markup.CommentHTML(c.Body))})
 	}
-	page.Tags(w, articleTag(l.ID))
+	page.Tags(w, articleTag(l.ID), commentsTag(l.ID))
 	return f.write(w, r, kindRSS, out)
 }

@@ -65,6 +65,7 @@ func (f *fronts) show(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.public(w, "front", "corrections")
+	v.counts(w)
 	turns(w, in.standing)
 	return f.tmpl.front.Write(w, r, http.StatusOK, p)
 }
@@ -308,5 +309,5 @@ func (f *fronts) rest(w http.ResponseWriter, v *visit, cards []article.Card, pg 
 	if pg.n == 0 {
 		p.Robots = "noindex"
 	}
-	return v.write(w, p)
+	return v.write(w, p, "front")
 }

@@ -116,10 +116,11 @@ func (l *lists) category(w http.ResponseWriter, r *http.Request, id int64, pg pa
 	if err != nil {
 		return err
 	}
+	tags := cardTags(cards, standing.Lead(cards).Cards())
 	for _, id := range in.Categories {
-		page.Tags(w, categoryTag(id))
+		tags = append(tags, categoryTag(id))
 	}
-	return v.write(w, p)
+	return v.write(w, p, tags...)
 }
 
 // categoryPage is a page of a category's list. On the first stands the lead package, where an editor filled a place of it; the list is then
@@ -186,8 +187,7 @@ func (l *lists) tag(w http.ResponseWriter, r *http.Request, id int64, pg paging)
 	p := v.listPage(t.Name, pg, 0)
 	p.Kicker, p.Empty, p.Rows = page.T("list.tag"), page.T("list.empty"), v.rows(cards, ps)
 	p.Data = []any{v.collection(&p)}
-	page.Tags(w, "tag:"+strconv.FormatInt(id, 10))
-	return v.write(w, p)
+	return v.write(w, p, append(cardTags(cards), "tag:"+strconv.FormatInt(id, 10))...)
 }
 
 func (l *lists) author(w http.ResponseWriter, r *http.Request, id int64, pg paging) error {
@@ -229,7 +229,8 @@ func (l *lists) author(w http.ResponseWriter, r *http.Request, id int64, pg pagi
 			p.Rows[i].Byline = ""
 		}
 	}
-	v.public(w, authorTag(id), "front")
+	v.public(w, append(cardTags(cards), authorTag(id))...)
+	v.counts(w)
 	return l.tmpl.author.Write(w, r, http.StatusOK, p)
 }
 
@@ -260,9 +261,10 @@ func (v *visit) listPage(title string, pg paging, category int64) listPage {
 	return p
 }
 
-// write sends a list.
-func (v *visit) write(w http.ResponseWriter, p listPage) error {
-	v.public(w, "front")
+// write sends a list. Its tags are what decides which articles are in it, and what its cards say.
+func (v *visit) write(w http.ResponseWriter, p listPage, tags ...string) error {
+	v.public(w, tags...)
+	v.counts(w)
 	return v.tmpl.list.Write(w, v.r, http.StatusOK, p)
 }
 
@@ -360,7 +362,7 @@ func (l *lists) dates(w http.ResponseWriter, r *http.Request) error {
 	p := v.listPage(s.name, pg, 0)
 	p.Kicker, p.Empty, p.Rows, p.Feed, p.Feeds = page.T("archive"), page.T("list.nothing"), v.rows(cards, ps), "", nil
 	p.Within = v.around(s)
-	return v.write(w, p)
+	return v.write(w, p, append(cardTags(cards), "day:"+strings.Trim(s.path, "/"))...)
 }
 
 // withinArchive says of an empty stretch whether it lies between the first article and now, or holds now; any other is not found.

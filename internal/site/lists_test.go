@@ -32,7 +32,7 @@ func TestFront(t *testing.T) {
 		shows(".band h2:first-child a", "Foreign affairs | Science").
 		shows(".stories.split h3", "Story 8 | Story 6 | Story 4 | Story 2").
 		shows(".within a", "Borders").
-		header("Surrogate-Key", "front corrections settings")
+		header("Surrogate-Key", "front corrections settings media:1")
 	if got := len(p.all("h1, h2, h3")); got < 10 {
 		t.Errorf("the front has %d headlines, want 10 or more", got)
 	}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -29,7 +30,15 @@ func (v *visit) pictures(ids ...int64) (pictures, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read pictures: %w", err)
 	}
+	v.shows = append(v.shows, ids...)
 	return found, nil
+}
+
+// tagPictures has the page made anew when one of its pictures is withheld, comes back or is cut otherwise.
+func (v *visit) tagPictures(w http.ResponseWriter) {
+	for _, id := range v.shows {
+		page.Tags(w, "media:"+strconv.FormatInt(id, 10))
+	}
 }
 
 // cardPictures reads the pictures of cards.

@@ -136,7 +136,7 @@ func (v *visit) share(l *article.Live) *share {
 		}}
 }
 
-// neighbourTags are the addresses of the articles that a page leads on to: it is made anew when one of them is changed or taken away.
+// neighbourTags are those of the articles that a page leads on to.
 func neighbourTags(n article.Neighbours) []string {
 	cards := slices.Concat(n.Related, n.Newest)
 	for _, c := range []*article.Card{n.Previous, n.Next} {
@@ -144,9 +144,17 @@ func neighbourTags(n article.Neighbours) []string {
 			cards = append(cards, *c)
 		}
 	}
-	tags := make([]string, len(cards))
-	for i := range cards {
-		tags[i] = address.Tag(cards[i].Path)
+	return cardTags(cards)
+}
+
+// cardTags are the addresses of the articles that a page leads to: it is made anew when one of them is changed, moved or taken away, but not
+// for each of their comments.
+func cardTags(lists ...[]article.Card) []string {
+	var tags []string
+	for _, cards := range lists {
+		for i := range cards {
+			tags = append(tags, address.Tag(cards[i].Path))
+		}
 	}
 	return tags
 }

@@ -144,7 +144,7 @@ func (s *sitemaps) news(w http.ResponseWriter, r *http.Request) error {
 	for _, e := range entries {
 		set.URLs = append(set.URLs, sitemapURL{Loc: v.abs(e.Path), News: &sitemapNews{v.is.Title, e.Language, e.FirstPublicAt.UTC().Format(time.RFC3339), e.Headline}})
 	}
-	page.Tags(w, "front")
+	page.Tags(w, "front", "sitemap")
 	return s.write(w, r, set)
 }
 
