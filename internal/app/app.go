@@ -72,6 +72,7 @@ type App struct {
 	jobs    *jobs.Handlers
 	counter *reads.Counter
 	cache   *pagecache.Cache
+	cdn     *cdn // nil: there is none to tell
 	rereads bool // templates, at each request
 	blobs   media.Blobs
 	lanes   *lanes
@@ -149,7 +150,7 @@ func (a *App) compose(o Options) error {
 	a.Settings.Shows = showsPictures
 	a.Reads = reads.New(a.staff)
 	a.counter = reads.NewCounter(a.Reads, a.now)
-	a.cache = a.newPages()
+	a.cache, a.cdn = a.newPages(), newCDN(a.cfg.Purge, a.log)
 	a.Media.AVIF = a.cfg.AVIF
 
 	a.outside = outbound.New(outbound.Options{Site: a.BaseURL(), Also: o.Inside})

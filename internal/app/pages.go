@@ -63,7 +63,7 @@ func (a *App) take(h http.Header) (n pagecache.Notes) {
 	if id, ok := page.TakeRead(h); ok {
 		n.Mark = a.counter.Of(id)
 	}
-	page.TakeTags(h)
+	a.cdn.offer(h, n.Until, a.now())
 	return n
 }
 

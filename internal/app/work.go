@@ -34,6 +34,9 @@ func (a *App) Work(ctx context.Context) {
 	wg.Go(func() { a.listen(ctx) })
 	wg.Go(func() { a.keepReads(ctx) })
 	wg.Go(func() { a.reading.Watch(ctx) })
+	if a.cfg.Work && a.cdn != nil {
+		wg.Go(func() { a.cdn.run(ctx) })
+	}
 	if a.cfg.Work {
 		wg.Go(func() { a.every(ctx, dueEvery, "perform what is due", a.due) })
 		wg.Go(func() { a.every(ctx, watchEvery, "watch comments", a.Comments.Watch) })
@@ -53,11 +56,16 @@ func (a *App) Work(ctx context.Context) {
 func (a *App) listen(ctx context.Context) {
 	err := postgres.Listen(ctx, a.cfg.DatabaseURL, postgres.Listener{
 		Channel: postgres.PurgeChannel,
-		Notify:  func(payload string) { a.purge(strings.Fields(payload)) },
+		Notify: func(payload string) {
+			tags := strings.Fields(payload)
+			a.purge(tags)
+			a.cdn.purge(tags...)
+		},
 		Up: func() {
 			a.reading.Hears(true)
 			a.drop()
 			a.cache.Confirm()
+			a.cdn.purge(pagecache.All) // it missed what we did
 		},
 		Down: func(err error) {
 			a.reading.Hears(false)

@@ -33,6 +33,7 @@ type Config struct {
 	SMTP               *url.URL      // smtp or smtps; nil: no mail is sent
 	MailFrom           *mail.Address // nil where SMTP is
 	AkismetKey         string        // empty: nobody elsewhere is asked about comments
+	Purge              *Purge        // nil: no CDN is told of changes
 	Log                string        // text or json; empty: by the terminal
 }
 
@@ -71,7 +72,7 @@ func Load(lookup func(string) (string, bool), what Need) (Config, error) {
 	c.SecretOld = l.secret("STET_SECRET_OLD", false)
 	c.TLS = l.tls(c.BaseURL)
 	c.ReplicaURLs = l.list("STET_REPLICA_URLS")
-	l.later("STET_PURGE_URL")
+	c.Purge = l.purge()
 	c.SMTP, c.MailFrom = l.mail()
 	if what == ForMigrate {
 		l.require("STET_MIGRATE_DATABASE_URL or STET_DATABASE_URL", c.MigrateDatabaseURL)
@@ -136,15 +137,6 @@ func (l *loader) choice(name, otherwise string, values ...string) string {
 	return otherwise
 }
 
-// later refuses variables that name what this version can't do yet, rather than pass over them in silence.
-func (l *loader) later(names ...string) {
-	for _, name := range names {
-		if l.get(name, "") != "" {
-			l.fault(name, "is set, and this version has no use for it: remove it")
-		}
-	}
-}
-
 // origin reads scheme and host; a path, query or user in it is a fault.
 func (l *loader) origin(name, otherwise string) *url.URL {
 	value := strings.TrimSuffix(l.get(name, otherwise), "/")
@@ -172,6 +164,32 @@ func (l *loader) mail() (*url.URL, *mail.Address) {
 		l.fault("STET_MAIL_FROM", "is %q and must be an address such as news@news.example, with STET_SMTP_URL beside it", from)
 	}
 	return u, a
+}
+
+// Purge is where a CDN takes the tags of pages that are out of date, and the header with which it lets in who tells it; it may be empty.
+type Purge struct {
+	URL           *url.URL
+	Header, Value string
+}
+
+// purge reads it; nil where none is set. A fault never shows what the header holds, nor the address, which may hold a password.
+func (l *loader) purge() *Purge {
+	at, header := l.get("STET_PURGE_URL", ""), l.get("STET_PURGE_HEADER", "")
+	if at == "" {
+		if header != "" {
+			l.fault("STET_PURGE_HEADER", "is set, and STET_PURGE_URL isn't")
+		}
+		return nil
+	}
+	u, err := url.Parse(at)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.Fragment != "" {
+		l.fault("STET_PURGE_URL", "must be an http or https address")
+	}
+	name, value, ok := strings.Cut(header, ":")
+	if header != "" && (!ok || strings.TrimSpace(name) == "" || strings.ContainsAny(header, "\r\n") || strings.ContainsAny(name, " \t")) {
+		l.fault("STET_PURGE_HEADER", "must be a header such as Fastly-Key: TOKEN")
+	}
+	return &Purge{URL: u, Header: strings.TrimSpace(name), Value: strings.TrimSpace(value)}
 }
 
 // list reads values with commas between.

@@ -116,3 +116,31 @@ func TestLoadTLS(t *testing.T) {
 		}
 	}
 }
+
+func TestLoadPurge(t *testing.T) {
+	for name, tt := range map[string]struct {
+		url, header string
+		fault       string
+	}{
+		"none":          {"", "", ""},
+		"an address":    {"https://cdn.example/purge?x=1", "", ""},
+		"with a header": {"http://10.0.0.2/purge", "Fastly-Key: a:b", ""},
+		"no address":    {"cdn.example", "", "STET_PURGE_URL"},
+		"no header":     {"https://cdn.example", "s3cret", "STET_PURGE_HEADER"},
+		"a lone header": {"", "Key: s3cret", "STET_PURGE_HEADER"},
+		"two headers":   {"https://cdn.example", "Key: s3cret\r\nHost: x", "STET_PURGE_HEADER"},
+	} {
+		env := map[string]string{"STET_DATABASE_URL": "postgres://h/d", "STET_PURGE_URL": tt.url, "STET_PURGE_HEADER": tt.header}
+		c, err := Load(func(name string) (string, bool) { v, ok := env[name]; return v, ok }, ForTools)
+		switch {
+		case tt.fault != "":
+			if err == nil || !strings.Contains(err.Error(), tt.fault) || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("%s: %v", name, err)
+			}
+		case err != nil || (c.Purge == nil) != (tt.url == ""):
+			t.Errorf("%s: %+v, %v", name, c.Purge, err)
+		case tt.header != "" && (c.Purge.Header != "Fastly-Key" || c.Purge.Value != "a:b"):
+			t.Errorf("%s: %+v", name, c.Purge)
+		}
+	}
+}

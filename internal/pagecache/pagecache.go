@@ -148,6 +148,7 @@ func (c *Cache) write(w http.ResponseWriter, r *http.Request, e *entry, cacheCon
 	}
 	if cacheControl != nil {
 		h["Cache-Control"] = cacheControl
+		delete(h, "Surrogate-Control") // which would let a CDN keep it longer
 	}
 	for _, f := range more {
 		h[f.name] = f.values

@@ -355,6 +355,7 @@ func TestTimeEndsAnEntry(t *testing.T) {
 	s.page = func(w http.ResponseWriter, _ *http.Request) {
 		public(w, "a")
 		w.Header().Set("Until", "2026-06-01T12:30:00Z")
+		w.Header().Set("Surrogate-Control", "max-age=600")
 		io.WriteString(w, text) //nolint:errcheck // a recorder
 	}
 	s.now = time.Date(2026, 6, 1, 12, 25, 0, 0, time.UTC)
@@ -364,8 +365,12 @@ func TestTimeEndsAnEntry(t *testing.T) {
 		want   string
 	}{{5 * time.Minute, "public, max-age=0, s-maxage=60"}, {20 * time.Second, "public, max-age=0, s-maxage=20"}, {time.Millisecond, "public, max-age=0, s-maxage=0"}} {
 		s.now = time.Date(2026, 6, 1, 12, 30, 0, 0, time.UTC).Add(-tt.before)
-		if got := s.get("/b").Header.Get("Cache-Control"); got != tt.want {
+		h := s.get("/b").Header
+		if got := h.Get("Cache-Control"); got != tt.want {
 			t.Errorf("%s before the end: %s, want %s", tt.before, got, tt.want)
+		}
+		if longer := h.Get("Surrogate-Control") != ""; longer != (tt.before > time.Minute) {
+			t.Errorf("%s before the end: a CDN may keep it longer: %v", tt.before, longer)
 		}
 	}
 	s.rendered(3)
