@@ -28,6 +28,10 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	if file := os.Getenv("STET_BARE"); file != "" {
+		fmt.Fprintln(os.Stderr, serveBare(file))
+		os.Exit(1)
+	}
 	code := m.Run()
 	if built != "" {
 		os.RemoveAll(filepath.Dir(built))

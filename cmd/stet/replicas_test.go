@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -207,7 +206,7 @@ func (f *followed) until(read bool) {
 	f.Helper()
 	for began := time.Now(); f.reads() != read; {
 		if time.Since(began) > 20*time.Second {
-			f.Fatal(fmt.Sprintf("that pages are read from the replica isn't %v\n%s", read, f.program.out.String()))
+			f.Fatalf("that pages are read from the replica isn't %v\n%s", read, f.program.out.String())
 		}
 	}
 }

@@ -30,7 +30,8 @@ type namedLane struct {
 
 // newLanes makes the lanes. Pages are as many at a time as the readers' pool has connections, and search half as many: a page holds one for a
 // part of its time only. Intake is narrower than the newsroom's pool, which it shares: a flood of comments leaves connections to those who
-// moderate it. A page takes some ten milliseconds, so who is served after half a second has waited behind some hundred others.
+// moderate it. A page takes some ten milliseconds, so who is served after half a second has waited behind some hundred others; who has written something would rather
+// wait for longer than send it again.
 func newLanes() *lanes {
 	l := &lanes{}
 	add := func(name string, o lane.Options) *lane.Lane {
@@ -43,7 +44,7 @@ func newLanes() *lanes {
 	}
 	l.readers = add("readers", lane.Options{Width: readerConns, Queue: 96, Wait: 500 * time.Millisecond})
 	l.search = add("search", lane.Options{Width: readerConns / 2, Queue: 16, Wait: 500 * time.Millisecond})
-	l.intake = add("intake", lane.Options{Width: staffConns - 4, Queue: 48, Wait: 500 * time.Millisecond})
+	l.intake = add("intake", lane.Options{Width: staffConns - 4, Queue: 128, Wait: 2 * time.Second})
 	l.signIn = add("sign in", lane.Options{Width: 4, Queue: 32, Wait: 2 * time.Second})
 	l.newsroom = add("newsroom", lane.Options{Width: 32, Queue: 64, Wait: 2 * time.Second})
 	l.uploads = add("uploads", lane.Options{Width: 8, Queue: 16, Wait: 5 * time.Second})
