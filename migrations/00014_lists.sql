@@ -74,7 +74,7 @@ WHERE c.erased_at IS NULL;
 -- The articles that a reader's search finds, in its order, and how many there are, up to one more than most. Each statement is planned for the
 -- words and filters asked for. Without filters the newest articles are looked at first: a common word walks the date index until enough are
 -- found, a rare one goes through the word index and sorts the few matches. A phrase of common words can be told from the words alone only by
--- reading each article that has them: it is looked for among the newest 20,000. What is common enough isn't counted, where both the newest
+-- reading each article that has them: it is looked for among the newest 20,000, and so is a common word in what filters leave. What is common enough isn't counted, where both the newest
 -- articles and the statistics say that there are more. It changes nothing; volatile it is as it asks how a statement would be run.
 -- +goose StatementBegin
 CREATE FUNCTION search_found(q tsquery, wanted integer, most integer, categories bigint[], author bigint, since timestamptz, before timestamptz, oldest boolean)
@@ -86,8 +86,17 @@ DECLARE
 	rows   bigint;
 	plan   json;
 	filter text := '';
+	walk   text := 'live_search'; -- the articles that the filters leave, and more, with an index in their order
 	order_ text := 's.at DESC, s.article_id DESC';
+	ids    bigint[];
+	ats    timestamptz[];
+	reach  integer;
 BEGIN
+	IF cardinality(categories) = 1 THEN
+		walk := '(SELECT c.article_id, c.listed_at AS at FROM live_article_categories c WHERE c.category_id = $4[1])';
+	ELSIF author <> 0 THEN
+		walk := '(SELECT u.article_id, u.listed_at AS at FROM live_article_authors u WHERE u.author_id = $5)';
+	END IF;
 	IF cardinality(categories) > 0 THEN
 		filter := filter || ' AND EXISTS (SELECT FROM live_article_categories c WHERE c.article_id = s.article_id AND c.category_id = ANY ($4))';
 	END IF;
@@ -103,16 +112,27 @@ BEGIN
 	IF oldest THEN
 		order_ := 's.at, s.article_id';
 	END IF;
-	IF filter <> '' OR oldest THEN
-		RETURN QUERY EXECUTE 'SELECT s.article_id, s.at, (SELECT count(*) FROM (SELECT FROM live_search s WHERE s.tsv @@ $1' || filter || ' LIMIT $3 + 1) n)
-			FROM live_search s WHERE s.tsv @@ $1' || filter || ' ORDER BY ' || order_ || ' LIMIT $2'
+	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM live_search s WHERE s.tsv @@ %L::tsquery', q) INTO plan;
+	about := (plan->0->'Plan'->>'Plan Rows')::double precision;
+	IF (filter <> '' OR oldest) AND about <= 10000 THEN
+		RETURN QUERY EXECUTE 'WITH m AS MATERIALIZED (SELECT s.article_id, s.at FROM live_search s WHERE s.tsv @@ $1),
+				k AS MATERIALIZED (SELECT s.article_id, s.at FROM m s WHERE true' || filter || ')
+			SELECT s.article_id, s.at, least((SELECT count(*) FROM k), $3 + 1) FROM k s ORDER BY ' || order_ || ' LIMIT $2'
 		USING q, wanted, most, categories, author, since, before;
+		RETURN;
+	ELSIF filter <> '' OR oldest THEN
+		FOREACH reach IN ARRAY ARRAY [2000, 20000] LOOP
+			EXECUTE 'WITH w AS MATERIALIZED (SELECT s.article_id, s.at FROM ' || walk || ' s WHERE true' || filter || ' ORDER BY ' || order_ || ' LIMIT $2)
+				SELECT (SELECT count(*) FROM w), array_agg(s.article_id ORDER BY ' || order_ || '), array_agg(s.at ORDER BY ' || order_ || ')
+				FROM w s JOIN live_search l ON l.article_id = s.article_id WHERE l.tsv @@ $1'
+			INTO hits, ids, ats USING q, reach, most, categories, author, since, before;
+			EXIT WHEN hits < reach OR cardinality(ids) > most;
+		END LOOP;
+		RETURN QUERY SELECT f.id, f.time, least(cardinality(ids), most + 1)::bigint FROM unnest(ids[:wanted], ats[:wanted]) AS f (id, time);
 		RETURN;
 	END IF;
 	SELECT count(*) INTO hits FROM (SELECT s.tsv FROM live_search s ORDER BY s.at DESC, s.article_id DESC LIMIT probe) r WHERE r.tsv @@ q;
 	SELECT greatest(reltuples, 1)::bigint INTO rows FROM pg_class WHERE oid = 'article_search'::regclass;
-	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM live_search s WHERE s.tsv @@ %L::tsquery', q) INTO plan;
-	about := (plan->0->'Plan'->>'Plan Rows')::double precision;
 	IF hits * hits > wanted::bigint * probe * probe / rows THEN
 		total := CASE WHEN hits >= 8 AND about > 4 * most THEN most + 1 END;
 		IF total IS NULL THEN

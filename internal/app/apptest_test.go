@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"stet/internal/app"
 	"stet/internal/article"
 	"stet/internal/config"
+	"stet/internal/fault"
 	"stet/internal/pgtest"
 	"stet/internal/staff"
 )
@@ -38,11 +40,17 @@ func newWorld(t testing.TB, adjust ...func(*app.Options)) *world {
 // newWorldOf is newWorld for an environment that set changes.
 func newWorldOf(t testing.TB, set func(*config.Config), adjust ...func(*app.Options)) *world {
 	t.Helper()
+	return newWorldOver(t, pgtest.New(t), set, adjust...)
+}
+
+// newWorldOver is newWorldOf for a database that is there already, whoever is in it.
+func newWorldOver(t testing.TB, db *pgtest.DB, set func(*config.Config), adjust ...func(*app.Options)) *world {
+	t.Helper()
 	options := app.Options{Log: slog.New(slog.NewTextHandler(testWriter{t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	for _, f := range adjust {
 		f(&options)
 	}
-	w := &world{TB: t, db: pgtest.New(t), people: map[staff.Role]staff.Actor{}}
+	w := &world{TB: t, db: db, people: map[staff.Role]staff.Actor{}}
 	w.server = httptest.NewUnstartedServer(nil)
 	base, err := url.Parse("http://" + w.server.Listener.Addr().String())
 	if err != nil {
@@ -62,8 +70,11 @@ func newWorldOf(t testing.TB, set func(*config.Config), adjust ...func(*app.Opti
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	for _, role := range []staff.Role{staff.Contributor, staff.Author, staff.Editor, staff.Admin, staff.Moderator} {
-		p, err := w.app.Staff.Add(t.Context(), staff.System(), staff.NewPerson{Email: string(role) + "@staff.example", Name: "The " + string(role), Password: password,
-			Roles: staff.Roles{role}})
+		p, err := w.app.Staff.ByEmail(t.Context(), staff.System(), string(role)+"@staff.example")
+		if errors.Is(err, fault.NotFound) {
+			p, err = w.app.Staff.Add(t.Context(), staff.System(), staff.NewPerson{Email: string(role) + "@staff.example", Name: "The " + string(role), Password: password,
+				Roles: staff.Roles{role}})
+		}
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,9 +1,16 @@
 package app
 
-import "context"
+import (
+	"context"
+
+	"stet/internal/pagecache"
+)
 
 // Drop does what hearing of changed settings does.
 func (a *App) Drop() { a.drop() }
+
+// Forget lets go of all pages that are kept.
+func (a *App) Forget() { a.cache.Purge(pagecache.All) }
 
 // FlushReads keeps the reads counted so far.
 func (a *App) FlushReads(ctx context.Context) error { return a.counter.Flush(ctx) }

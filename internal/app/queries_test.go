@@ -49,9 +49,10 @@ type library struct {
 	quiet    string // of one without comments
 
 	moderator *visitor
+	asked     int
 }
 
-func newLibrary(t *testing.T, articles int) *library {
+func newLibrary(t testing.TB, articles int) *library {
 	t.Helper()
 	l := &library{world: newWorld(t), articles: articles}
 	editor := l.people[staff.Editor]
@@ -197,6 +198,7 @@ func (l *library) desks() (out []string) {
 // visited asks for an address and gives the statements that the program ran for it.
 func (l *library) visited(path string) []run {
 	l.Helper()
+	l.app.Forget()
 	ctx, c := postgres.CountQueries(l.Context())
 	r := httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil)
 	r.Host = l.base().Host

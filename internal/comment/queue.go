@@ -100,6 +100,7 @@ type listing struct {
 	status Status
 	where  []string
 	sought []string // what is looked for among the newest of a long list alone
+	words  string   // the parameter of what is looked for in the words of what waits
 	args   []any
 	limit  int
 }
@@ -154,8 +155,12 @@ func (q *listing) narrow(f Filter) {
 		return
 	}
 	like := q.arg("%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(f.Q) + "%")
-	if q.waiting {
+	switch {
+	case q.status == Overtaken:
 		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM comment_waiting w WHERE w.words ILIKE "+like+")")
+		return
+	case q.waiting:
+		q.words = like
 		return
 	}
 	words := `(c.name ILIKE ` + like + `

@@ -57,6 +57,19 @@ const overtaken = `(
 			) o
 		) c`
 
+// searched are the comments that wait and have words in them: rare words by their index, those of very many comments in the order of the list. How
+// many have them is found out first, as statistics know little of what came in today. %[1]s is the words' parameter, %[2]s narrows the comments,
+// %[3]d says how many are enough.
+const searched = `(
+			WITH h AS MATERIALIZED (SELECT w.comment_id FROM comment_waiting w WHERE w.words ILIKE %[1]s LIMIT 2001)
+			SELECT c.* FROM h JOIN comments c ON c.id = h.comment_id WHERE (SELECT count(*) FROM h) <= 2000 AND %[2]s
+			UNION ALL
+			(SELECT c.* FROM comments c
+			WHERE (SELECT count(*) FROM h) > 2000 AND %[2]s AND EXISTS (SELECT FROM comment_waiting w WHERE w.comment_id = c.id AND w.words ILIKE %[1]s)
+			ORDER BY c.posted_at, c.id
+			LIMIT %[3]d)
+		) c`
+
 // searchedMost is how many of the newest comments of a long list are looked through for words or a category.
 const searchedMost = 3_000
 
@@ -66,6 +79,8 @@ func (q *listing) from() (from, where string) {
 	switch {
 	case q.status == Overtaken:
 		return fmt.Sprintf(overtaken, where, q.limit+1), "true"
+	case q.words != "":
+		return fmt.Sprintf(searched, q.words, where, q.limit+1), "true"
 	case len(q.sought) > 0:
 		return fmt.Sprintf("(SELECT c.* FROM comments c WHERE %s ORDER BY c.posted_at DESC, c.id DESC LIMIT %d) c", where, searchedMost), strings.Join(q.sought, "\n\t\t\tAND ")
 	}
