@@ -27,13 +27,41 @@ func ByReader(h http.Header) bool {
 	if !strings.HasPrefix(agent, browsers) && !strings.HasPrefix(agent, "opera/") {
 		return false
 	}
-	agent = strings.ReplaceAll(agent, "cubot", "") // a maker of telephones
-	for _, word := range robots {
-		if strings.Contains(agent, word) {
-			return false
+	if strings.Contains(agent, "cubot") { // a maker of telephones
+		agent = strings.ReplaceAll(agent, "cubot", "")
+	}
+	return !robot(agent) && !ahead(h)
+}
+
+// byPair are the words by the two letters they begin with: every kept page that somebody gets is looked at, so one quick pass must do.
+var byPair = func() map[string][]string {
+	words := map[string][]string{}
+	for _, w := range robots {
+		words[w[:2]] = append(words[w[:2]], w)
+	}
+	return words
+}()
+
+// begins tells of each pair of letters whether a word begins with it.
+var begins = func() (pairs [1 << 16]bool) {
+	for pair := range byPair {
+		pairs[int(pair[0])<<8|int(pair[1])] = true
+	}
+	return pairs
+}()
+
+func robot(agent string) bool {
+	for i := 1; i < len(agent); i++ {
+		if !begins[int(agent[i-1])<<8|int(agent[i])] {
+			continue
+		}
+		for _, w := range byPair[agent[i-1:i+1]] {
+			if strings.HasPrefix(agent[i-1:], w) {
+				return true
+			}
 		}
 	}
-	return !ahead(h)
+	return false
 }
 
 // ahead reports whether a browser fetched the page in case somebody wants it.
