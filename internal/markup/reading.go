@@ -18,7 +18,7 @@ var characters = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Ka
 // characters at 500 of them, five letters of scripts that don't part words as one word. Less than a minute is 0.
 func Minutes(src string) int {
 	words, signs, unparted := 0, 0, 0
-	for _, t := range tokens(Text(src)) {
+	for t := range tokenwise(Text(src)) {
 		r, _ := utf8.DecodeRuneInString(t)
 		switch {
 		case unicode.In(r, characters...):

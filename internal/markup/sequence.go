@@ -140,7 +140,7 @@ type bag []rune
 
 func (in *interner) bag(text string) bag {
 	var words []string
-	for _, t := range tokens(text) {
+	for t := range tokenwise(text) {
 		if t[0] != ' ' && t[0] != '\n' {
 			words = append(words, t)
 		}

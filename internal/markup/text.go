@@ -1,6 +1,7 @@
 package markup
 
 import (
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -167,7 +168,7 @@ func textOf(n *html.Node) string {
 // letters of Thai, Lao, Khmer or Burmese, as one.
 func Words(src string) int {
 	count, unparted := 0, 0
-	for _, t := range tokens(Text(src)) {
+	for t := range tokenwise(Text(src)) {
 		r, _ := utf8.DecodeRuneInString(t)
 		switch {
 		case unicode.In(r, unparting...):
@@ -187,13 +188,20 @@ var (
 // tokens cuts text into words, spaces and single signs, so that joining them gives it back. Words of scripts that don't part
 // them are cut by character; nothing is cut before a combining mark or inside a joined emoji.
 func tokens(s string) []string {
-	var out []string
-	for len(s) > 0 {
-		n := token(s)
-		out = append(out, s[:n])
-		s = s[n:]
+	return slices.Collect(tokenwise(s))
+}
+
+// tokenwise gives tokens one after the other.
+func tokenwise(s string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for len(s) > 0 {
+			n := token(s)
+			if !yield(s[:n]) {
+				return
+			}
+			s = s[n:]
+		}
 	}
-	return out
 }
 
 // token is the length of the first token of s.

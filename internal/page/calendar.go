@@ -15,9 +15,14 @@ type calendar struct {
 
 func (c *calendar) format(t time.Time, layout string) string {
 	// Names are put in after formatting, behind marks that no layout holds, so that their letters aren't read as a layout.
-	s := t.Format(strings.NewReplacer("January", "\x01", "Monday", "\x02", "Jan", "\x03").Replace(layout))
-	return strings.NewReplacer("\x01", c.months[t.Month()-1], "\x02", c.days[t.Weekday()], "\x03", c.short[t.Month()-1]).Replace(s)
+	s := t.Format(names.Replace(layout))
+	s = strings.ReplaceAll(s, "\x01", c.months[t.Month()-1])
+	s = strings.ReplaceAll(s, "\x02", c.days[t.Weekday()])
+	return strings.ReplaceAll(s, "\x03", c.short[t.Month()-1])
 }
+
+// names are replaced by marks.
+var names = strings.NewReplacer("January", "\x01", "Monday", "\x02", "Jan", "\x03")
 
 var calendars = map[string]*calendar{
 	"en": {

@@ -167,11 +167,22 @@ func fill(text string, args []any) string {
 	if len(args) == 0 {
 		return text
 	}
-	pairs := make([]string, 0, 2*len(args))
-	for i, a := range args {
-		pairs = append(pairs, "{"+strconv.Itoa(i)+"}", fmt.Sprint(a))
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(text, "{")
+		b.WriteString(before)
+		if !found {
+			return b.String()
+		}
+		name, after, closed := strings.Cut(rest, "}")
+		if i, err := strconv.Atoi(name); closed && err == nil && i >= 0 && i < len(args) {
+			fmt.Fprint(&b, args[i])
+			text = after
+			continue
+		}
+		b.WriteByte('{')
+		text = rest
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
 }
 
 func pluralForm(n int) string {
