@@ -92,7 +92,7 @@ type App struct {
 
 // Pools' sizes: readers' pages are many and short.
 const (
-	staffConns  = 10
+	staffConns  = 12
 	readerConns = 16
 )
 
