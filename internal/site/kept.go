@@ -18,8 +18,8 @@ var parameters = map[string][]string{
 var elsewhere = []string{"before", "comments"}
 
 // Kept says whether the answer to a GET of r's address may be kept for everybody who asks for it, and under which query: what no page reads
-// changes nothing. Endless are the addresses of which anybody can think of any number that answer. Searches, receipts and forms of answers
-// are never kept, nor what is malformed, which gets its own answer.
+// changes nothing. Endless are the addresses of which anybody can think of any number that answer. Searches, receipts and forms with
+// values are never kept, nor what is malformed, which gets its own answer.
 func Kept(r *http.Request) (query string, endless, ok bool) {
 	path := r.URL.Path
 	switch {
@@ -29,6 +29,8 @@ func Kept(r *http.Request) (query string, endless, ok bool) {
 		return "", false, false // a path to us that isn't the one it seems
 	case r.URL.RawQuery == "":
 		return "", false, true
+	case strings.HasSuffix(strings.TrimSuffix(path, "/"), "/report"):
+		return "", false, false // a form that is filled in
 	}
 	q, err := page.Query(r)
 	if err != nil {

@@ -36,6 +36,8 @@ func TestKept(t *testing.T) {
 		{"/search/", "", false, false},
 		{"/comments/token", "", false, false},
 		{"/comments/mine", "", false, false},
+		{"/2026/06/lamp/report?quote=x", "", false, false},
+		{"/annual/report/", "", false, true},
 		{"/2026/06/lamp/reply/12", "", false, false},
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, tt.target, nil)
