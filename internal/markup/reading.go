@@ -14,22 +14,41 @@ const (
 
 var characters = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul}
 
-// Minutes is how long a piece of HTML takes to read, in whole minutes: its words at 230 a minute, what is written in Chinese, Japanese or Korean
-// characters at 500 of them, five letters of scripts that don't part words as one word. Less than a minute is 0.
-func Minutes(src string) int {
-	words, signs, unparted := 0, 0, 0
+// Length is how much there is to read in a piece of HTML. The zero value is nothing.
+type Length struct {
+	words, pieces int // tokens of letters or digits; pieces are those of them that are Han, kana or Hangul
+	signs         int // letters in pieces
+	unparted      int // letters of scripts that don't part words
+}
+
+// Measure measures a piece of HTML.
+func Measure(src string) (l Length) {
 	for t := range tokenwise(Text(src)) {
 		r, _ := utf8.DecodeRuneInString(t)
 		switch {
-		case unicode.In(r, characters...):
-			signs += utf8.RuneCountInString(t)
+		case r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsNumber(r):
+		case r < utf8.RuneSelf:
+			l.words++
 		case unicode.In(r, unparting...):
-			unparted++
+			l.unparted++
+		case unicode.In(r, characters...):
+			l.pieces++
+			l.signs += utf8.RuneCountInString(t)
 		case unicode.IsLetter(r) || unicode.IsNumber(r):
-			words++
+			l.words++
 		}
 	}
-	minutes := (float64(words)+float64(unparted)/5)/wordsAMinute + float64(signs)/charactersAMinute
+	return l
+}
+
+// Words is the number of words. In scripts that don't part words each Han or kana character counts as one, and so do five letters of Thai, Lao,
+// Khmer or Burmese.
+func (l Length) Words() int { return l.words + l.pieces + (l.unparted+4)/5 }
+
+// Minutes is how long it takes to read, in whole minutes: words at 230 a minute, what is written in Chinese, Japanese or Korean characters at
+// 500 of them, five letters of scripts that don't part words as one word. Less than a minute is 0.
+func (l Length) Minutes() int {
+	minutes := (float64(l.words)+float64(l.unparted)/5)/wordsAMinute + float64(l.signs)/charactersAMinute
 	if minutes < 1 {
 		return 0
 	}

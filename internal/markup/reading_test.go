@@ -19,7 +19,7 @@ func TestMinutes(t *testing.T) {
 		"Thai":               {"<p>" + strings.Repeat("ประภาคาร", 300) + "</p>", 2},
 		"signs alone":        {"<p>" + strings.Repeat("– ", 5000) + "</p>", 0},
 	} {
-		if got := Minutes(tt.src); got != tt.want {
+		if got := Measure(tt.src).Minutes(); got != tt.want {
 			t.Errorf("%s: %d minutes, want %d", name, got, tt.want)
 		}
 	}

@@ -164,21 +164,8 @@ func textOf(n *html.Node) string {
 	return b.String()
 }
 
-// Words counts the words of a piece of HTML. In scripts that don't part words it counts each Han or kana character, and five
-// letters of Thai, Lao, Khmer or Burmese, as one.
-func Words(src string) int {
-	count, unparted := 0, 0
-	for t := range tokenwise(Text(src)) {
-		r, _ := utf8.DecodeRuneInString(t)
-		switch {
-		case unicode.In(r, unparting...):
-			unparted++
-		case unicode.IsLetter(r) || unicode.IsNumber(r):
-			count++
-		}
-	}
-	return count + (unparted+4)/5
-}
+// Words counts the words of a piece of HTML, as Length.Words does.
+func Words(src string) int { return Measure(src).Words() }
 
 var (
 	unparting   = []*unicode.RangeTable{unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}

@@ -29,6 +29,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 			p.Turned = text
 		}
 	}
+	length := markup.Measure(markup.Join(l.Blocks))
 	var authors []author.Author
 	var near article.Neighbours
 	var err error
@@ -39,7 +40,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 		if near, err = v.neighbours(l, at); err != nil {
 			return p, err
 		}
-		p.Trail, p.Reading, p.near = v.trail(c, p.Home), readingTime(l), neighbourTags(near)
+		p.Trail, p.Reading, p.near = v.trail(c, p.Home), readingTime(length), neighbourTags(near)
 		p.Byline = v.byline(c)
 		p.Marks = v.articleMarks(l)
 		p.Record = v.record(l)
@@ -67,7 +68,7 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 	p.Pinned, p.Notices = v.notices(l, ps)
 	p.Writers = v.writers(authors, ps)
 	v.onward(&p, at, near, ps)
-	v.describe(&p, l, v.newsArticle(l, authors, v.ldImages(ps, c.Image)))
+	v.describe(&p, l, v.newsArticle(l, authors, v.ldImages(ps, c.Image), length))
 	if p.Card != nil {
 		v.shareImage(p.Card, l, ps)
 	}

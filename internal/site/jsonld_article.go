@@ -57,12 +57,12 @@ type ldUpdate struct {
 	Body      string `json:"articleBody"`
 }
 
-// newsArticle describes an article with every correction its record holds. authors are those of the bylines that have a profile;
+// newsArticle describes an article of that length with every correction its record holds. authors are those of the bylines that have a profile;
 // images show its lead picture, the one that readers see first.
-func (v *visit) newsArticle(l *article.Live, authors []author.Author, images []ldImage) ldArticle {
+func (v *visit) newsArticle(l *article.Live, authors []author.Author, images []ldImage, length markup.Length) ldArticle {
 	c := &l.Content
 	a := ldArticle{Context: schema, Type: articleType(l), ID: v.abs(l.Path) + "#article", URL: v.abs(l.Path), Headline: c.Headline, Description: c.Standfirst,
-		Language: c.Language, Published: stamp(published(l)), Version: l.Number, Keywords: c.Tags, Words: markup.Words(markup.Join(l.Blocks)), Images: images,
+		Language: c.Language, Published: stamp(published(l)), Version: l.Number, Keywords: c.Tags, Words: length.Words(), Images: images,
 		Authors: v.ldAuthors(c.Bylines, authors), Publisher: v.publisher(), PartOf: v.site(), Comments: l.CommentCount, Free: true}
 	a.Modified = a.Published
 	if l.UpdatedAt != nil {

@@ -102,8 +102,8 @@ func (v *visit) trail(c *article.Content, home *tongue) []page.Link {
 }
 
 // readingTime is how long a text takes; nothing for what is read in less than a minute.
-func readingTime(l *article.Live) string {
-	minutes := markup.Minutes(markup.Join(l.Blocks))
+func readingTime(length markup.Length) string {
+	minutes := length.Minutes()
 	if minutes == 0 {
 		return ""
 	}
