@@ -14,16 +14,15 @@ import (
 // the kernel keeps for it and for children that make pictures.
 const memoryShare = 0.9
 
-// ballast is never touched, so that it takes no memory; the garbage collector counts it as in use, and so runs a fraction as often while little
-// else is.
-var ballast []byte
-
+// ballastSize is how much the garbage collector counts as in use besides: it runs a fraction as often while little else is.
 const ballastSize = 32 << 20
 
-// boundMemory also has the garbage collector keep below the limit of the program's control group, so that a burst makes it work harder rather than
+// newBallast is never touched, so that it takes no memory. It counts for as long as it is kept alive.
+func newBallast() []byte { return make([]byte, ballastSize) }
+
+// boundMemory has the garbage collector keep below the limit of the program's control group, so that a burst makes it work harder rather than
 // have the kernel end the program. Where GOMEMLIMIT is set that counts.
 func boundMemory(log *slog.Logger) {
-	ballast = make([]byte, ballastSize)
 	if os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"runtime"
 	"time"
 
 	"golang.org/x/net/netutil"
@@ -26,6 +27,8 @@ const (
 // database can't ever be used.
 func (a *App) Serve(ctx context.Context, drain time.Duration, ready func(addr net.Addr)) error {
 	boundMemory(a.log)
+	ballast := newBallast()
+	defer runtime.KeepAlive(ballast)
 	security, err := secured(a.cfg, a.log)
 	if err != nil {
 		return err
