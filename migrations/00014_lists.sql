@@ -74,7 +74,8 @@ WHERE c.erased_at IS NULL;
 -- The articles that a reader's search finds, in its order, and how many there are, up to one more than most. Each statement is planned for the
 -- words and filters asked for. Without filters the newest articles are looked at first: a common word walks the date index until enough are
 -- found, a rare one goes through the word index and sorts the few matches. A phrase of common words can be told from the words alone only by
--- reading each article that has them: it is looked for among the newest 20,000, and so is a common word in what filters leave. What is common enough isn't counted, where both the newest
+-- reading each article that has them: it is looked for among the newest 20,000, and a common word among
+-- the first 5,000 that filters leave. What is common enough isn't counted, where both the newest
 -- articles and the statistics say that there are more. It changes nothing; volatile it is as it asks how a statement would be run.
 -- +goose StatementBegin
 CREATE FUNCTION search_found(q tsquery, wanted integer, most integer, categories bigint[], author bigint, since timestamptz, before timestamptz, oldest boolean)
@@ -87,15 +88,28 @@ DECLARE
 	plan   json;
 	filter text := '';
 	walk   text := 'live_search'; -- the articles that the filters leave, and more, with an index in their order
-	order_ text := 's.at DESC, s.article_id DESC';
+	span   text := '';
+	way    text := 'DESC';
+	order_ text;
 	ids    bigint[];
 	ats    timestamptz[];
 	reach  integer;
 BEGIN
-	IF cardinality(categories) = 1 THEN
-		walk := '(SELECT c.article_id, c.listed_at AS at FROM live_article_categories c WHERE c.category_id = $4[1])';
-	ELSIF author <> 0 THEN
+	IF since IS NOT NULL THEN
+		span := span || ' AND s.at >= $6';
+	END IF;
+	IF before IS NOT NULL THEN
+		span := span || ' AND s.at < $7';
+	END IF;
+	IF oldest THEN
+		way := 'ASC';
+	END IF;
+	order_ := 's.at ' || way || ', s.article_id ' || way;
+	IF author <> 0 THEN
 		walk := '(SELECT u.article_id, u.listed_at AS at FROM live_article_authors u WHERE u.author_id = $5)';
+	ELSIF cardinality(categories) > 0 THEN
+		walk := '(SELECT DISTINCT n.article_id, n.at FROM unnest($4) AS wanted, LATERAL (SELECT s.article_id, s.listed_at AS at FROM live_article_categories s
+			WHERE s.category_id = wanted' || replace(span, 's.at', 's.listed_at') || ' ORDER BY s.listed_at ' || way || ', s.article_id ' || way || ' LIMIT $2) n)';
 	END IF;
 	IF cardinality(categories) > 0 THEN
 		filter := filter || ' AND EXISTS (SELECT FROM live_article_categories c WHERE c.article_id = s.article_id AND c.category_id = ANY ($4))';
@@ -103,15 +117,7 @@ BEGIN
 	IF author <> 0 THEN
 		filter := filter || ' AND EXISTS (SELECT FROM live_article_authors u WHERE u.article_id = s.article_id AND u.author_id = $5)';
 	END IF;
-	IF since IS NOT NULL THEN
-		filter := filter || ' AND s.at >= $6';
-	END IF;
-	IF before IS NOT NULL THEN
-		filter := filter || ' AND s.at < $7';
-	END IF;
-	IF oldest THEN
-		order_ := 's.at, s.article_id';
-	END IF;
+	filter := filter || span;
 	EXECUTE format('EXPLAIN (FORMAT JSON) SELECT FROM live_search s WHERE s.tsv @@ %L::tsquery', q) INTO plan;
 	about := (plan->0->'Plan'->>'Plan Rows')::double precision;
 	IF (filter <> '' OR oldest) AND about <= 10000 THEN
@@ -121,7 +127,7 @@ BEGIN
 		USING q, wanted, most, categories, author, since, before;
 		RETURN;
 	ELSIF filter <> '' OR oldest THEN
-		FOREACH reach IN ARRAY ARRAY [2000, 20000] LOOP
+		FOREACH reach IN ARRAY ARRAY [2000, 5000] LOOP
 			EXECUTE 'WITH w AS MATERIALIZED (SELECT s.article_id, s.at FROM ' || walk || ' s WHERE true' || filter || ' ORDER BY ' || order_ || ' LIMIT $2)
 				SELECT (SELECT count(*) FROM w), array_agg(s.article_id ORDER BY ' || order_ || '), array_agg(s.at ORDER BY ' || order_ || ')
 				FROM w s JOIN live_search l ON l.article_id = s.article_id WHERE l.tsv @@ $1'
@@ -151,6 +157,9 @@ END
 $$;
 -- +goose StatementEnd
 
+-- Also when, so that the newest are found without their texts.
+CREATE OR REPLACE VIEW live_places AS SELECT id, article_id, root_id, path, posted_at FROM comments WHERE status = 'approved' AND erased_at IS NULL;
+
 -- +goose StatementBegin
 DO $$
 BEGIN
@@ -162,6 +171,20 @@ $$;
 -- +goose StatementEnd
 
 -- +goose Down
+DROP VIEW live_places;
+CREATE VIEW live_places AS SELECT id, article_id, root_id, path FROM comments WHERE status = 'approved' AND erased_at IS NULL;
+-- +goose StatementBegin
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'stet_app') THEN
+		GRANT SELECT ON live_places TO stet_app;
+	END IF;
+	IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'stet_reader') THEN
+		GRANT SELECT ON live_places TO stet_reader;
+	END IF;
+END
+$$;
+-- +goose StatementEnd
 DROP FUNCTION search_found(tsquery, integer, integer, bigint[], bigint, timestamptz, timestamptz, boolean);
 DROP TRIGGER comments_waits ON comments;
 DROP TRIGGER comments_waited ON comments;

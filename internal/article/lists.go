@@ -223,15 +223,21 @@ func (r *Reader) LiveSections(ctx context.Context, under map[int64][]int64, each
 	return out, nil
 }
 
-// LiveDiscussed gives the listed articles published since a time that have most comments.
+// LiveDiscussed gives, of the newest 3,000 listed articles, those published since a time that have most comments.
 func (r *Reader) LiveDiscussed(ctx context.Context, since time.Time, limit int) ([]Card, error) {
 	rows, err := r.pool.Query(ctx, `
 		SELECT `+cardColumns+`
-		FROM live_articles l
-		JOIN live_counts n ON n.article_id = l.id
-		WHERE l.listed AND l.first_public_at >= $1 AND n.approved > 0
-		ORDER BY n.approved DESC, l.first_public_at DESC
-		LIMIT $2`, since, limit)
+		FROM (
+			SELECT a.id, c.approved
+			FROM (SELECT id FROM live_articles WHERE listed AND first_public_at >= $1 ORDER BY first_public_at DESC, id DESC LIMIT 3000) a
+			-- LIMIT keeps this a look at those; as a join it may be hashed over all there are
+			CROSS JOIN LATERAL (SELECT approved FROM live_counts WHERE article_id = a.id LIMIT 1) c
+			WHERE c.approved > 0
+			ORDER BY c.approved DESC, a.id DESC
+			LIMIT $2
+		) n
+		JOIN live_articles l ON l.id = n.id
+		ORDER BY n.approved DESC, l.first_public_at DESC`, since, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list most discussed: %w", err)
 	}

@@ -82,12 +82,16 @@ func (s *Store) Figures(ctx context.Context, actor staff.Actor, midnight time.Ti
 	f.queueRules(&b, midnight, now)
 	b.Queue(`SELECT comments_emergency FROM settings`).QueryRow(func(row pgx.Row) error { return row.Scan(&f.Emergency) })
 	b.Queue(`
-		SELECT a.id, coalesce(a.live_headline, ''), count(*)
-		FROM (SELECT article_id FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT $1) c
+		SELECT c.article_id, coalesce(a.live_headline, ''), c.n
+		FROM (
+			SELECT article_id, count(*) AS n
+			FROM (SELECT article_id FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT $1) c
+			GROUP BY article_id
+			ORDER BY count(*) DESC, article_id DESC
+			LIMIT 30
+		) c
 		JOIN articles a ON a.id = c.article_id
-		GROUP BY a.id
-		ORDER BY count(*) DESC, a.id DESC
-		LIMIT 30`, CountMost).Query(func(rows pgx.Rows) (err error) {
+		ORDER BY c.n DESC, c.article_id DESC`, CountMost).Query(func(rows pgx.Rows) (err error) {
 		f.Articles, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Load])
 		return err
 	})

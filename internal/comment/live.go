@@ -78,11 +78,17 @@ func (r *Reader) LiveLatest(ctx context.Context, articleID int64, n int) ([]Live
 		SELECT l.id, l.article_id, coalesce(l.parent_id, 0) AS parent_id, l.root_id, l.path, least(l.depth, $3) AS depth, l.depth > $3 AS deeper,
 			l.version_number AS version, l.name, l.body, l.posted_at, l.staff, l.author, l.pinned_at IS NOT NULL AS pinned,
 			coalesce(p.name, '') AS parent_name, false AS parent_here, l.parent_id IS NOT NULL AND p.id IS NULL AS parent_gone
-		FROM live_comments l
-		LEFT JOIN live_comments p ON p.id = l.parent_id
-		WHERE l.article_id = $1
-		ORDER BY l.posted_at DESC, l.id DESC
-		LIMIT $2`, articleID, n, shownSteps)
+		FROM (
+			SELECT id, posted_at
+			FROM live_places
+			WHERE article_id = $1
+			ORDER BY posted_at DESC, id DESC
+			LIMIT $2
+		) n
+		-- LIMIT keeps these two a look at some comments; as joins they may be hashed over all there are
+		CROSS JOIN LATERAL (SELECT * FROM live_comments WHERE id = n.id LIMIT 1) l
+		LEFT JOIN LATERAL (SELECT id, name FROM live_comments WHERE id = l.parent_id LIMIT 1) p ON true
+		ORDER BY n.posted_at DESC, n.id DESC`, articleID, n, shownSteps)
 	if err != nil {
 		return nil, fmt.Errorf("newest comments of article %d: %w", articleID, err)
 	}

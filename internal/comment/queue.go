@@ -34,7 +34,7 @@ const (
 // Filter narrows the queue. The zero value is the queue itself: what waits, oldest first. Other views of what has to be done are oldest
 // first too, those of what was decided are newest first. PersonID is who wrote it; Rule the kind of a rule that matched, or the number of
 // one. After is the cursor that the page before gave; Q is looked for in name, e-mail and text. Where
-// a list may hold all comments there are, words and categories are looked for among its newest 3,000.
+// a list may hold all comments there are, words, rules and categories are looked for among its newest 3,000.
 type Filter struct {
 	Status     Status
 	ArticleID  int64
@@ -146,10 +146,23 @@ func (q *listing) narrow(f Filter) {
 	if f.PersonID != 0 {
 		q.where = append(q.where, "c.commenter_id = "+q.arg(f.PersonID))
 	}
-	if n, err := strconv.ParseInt(f.Rule, 10, 64); err == nil {
-		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM hold_reasons w WHERE w.rule_id = "+q.arg(n)+")")
-	} else if f.Rule != "" {
-		q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM hold_reasons w WHERE w.rule = "+q.arg(f.Rule)+")")
+	if f.Rule != "" {
+		by := "w.rule = "
+		var rule any = f.Rule
+		if n, err := strconv.ParseInt(f.Rule, 10, 64); err == nil {
+			by, rule = "w.rule_id = ", n
+		}
+		arg := q.arg(rule)
+		// As a value it can't be hashed over all that a rule ever held.
+		held := "(SELECT true FROM hold_reasons w WHERE w.comment_id = c.id AND " + by + arg + " LIMIT 1)"
+		switch {
+		case q.long:
+			q.sought = append(q.sought, held)
+		case q.status == Overtaken:
+			q.where = append(q.where, held)
+		default:
+			q.where = append(q.where, "c.id IN (SELECT w.comment_id FROM hold_reasons w WHERE "+by+arg+")")
+		}
 	}
 	if f.Q == "" {
 		return
@@ -163,9 +176,10 @@ func (q *listing) narrow(f Filter) {
 		q.words = like
 		return
 	}
+	// As values and not as EXISTS, which may be hashed over all texts and all people there are.
 	words := `(c.name ILIKE ` + like + `
-				OR EXISTS (SELECT FROM comment_texts t WHERE t.id = coalesce(c.pending_text, c.shown_text) AND t.body ILIKE ` + like + `)
-				OR EXISTS (SELECT FROM commenters m WHERE m.id = c.commenter_id AND m.email ILIKE ` + like + `))`
+				OR (SELECT t.body FROM comment_texts t WHERE t.id = coalesce(c.pending_text, c.shown_text)) ILIKE ` + like + `
+				OR (SELECT m.email FROM commenters m WHERE m.id = c.commenter_id) ILIKE ` + like + `)`
 	if q.long {
 		q.sought = append(q.sought, words)
 	} else {

@@ -70,7 +70,7 @@ const searched = `(
 			LIMIT %[3]d)
 		) c`
 
-// searchedMost is how many of the newest comments of a long list are looked through for words or a category.
+// searchedMost is how many of the newest comments of a long list are looked through for words, a rule or a category.
 const searchedMost = 3_000
 
 // from is what the comments are chosen from, and what is asked of them there.

@@ -66,8 +66,8 @@ func (s *Store) Tabs(ctx context.Context, actor staff.Actor) (map[Status]int, er
 		SELECT
 			(SELECT count(*)
 				FROM (SELECT article_id, version_number FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT $4) c
-				JOIN articles a ON a.id = c.article_id AND a.notice_number > c.version_number
-				WHERE c.version_number > 0),
+				CROSS JOIN LATERAL (SELECT notice_number FROM articles WHERE id = c.article_id LIMIT 1) a
+				WHERE c.version_number > 0 AND a.notice_number > c.version_number),
 			(SELECT count(DISTINCT r.comment_id) FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden),
 			(SELECT count(*) FROM comments c WHERE c.appealed_at IS NOT NULL AND c.erased_at IS NULL AND NOT `+appealAnswered+`),
 			(SELECT count(*) FROM comments c JOIN second_opinions o ON o.comment_id = c.id JOIN decisions d ON d.id = o.decision_id WHERE `+opinionWanted+`),
