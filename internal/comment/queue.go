@@ -34,7 +34,7 @@ const (
 // Filter narrows the queue. The zero value is the queue itself: what waits, oldest first. Other views of what has to be done are oldest
 // first too, those of what was decided are newest first. PersonID is who wrote it; Rule the kind of a rule that matched, or the number of
 // one. After is the cursor that the page before gave; Q is looked for in name, e-mail and text. Where
-// a list may hold all comments there are, words, rules and categories are looked for among its newest 3,000.
+// a list may hold all comments there are, words, rules and categories are looked for among its newest 2,000.
 type Filter struct {
 	Status     Status
 	ArticleID  int64

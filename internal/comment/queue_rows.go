@@ -71,7 +71,7 @@ const searched = `(
 		) c`
 
 // searchedMost is how many of the newest comments of a long list are looked through for words, a rule or a category.
-const searchedMost = 3_000
+const searchedMost = 2_000
 
 // from is what the comments are chosen from, and what is asked of them there.
 func (q *listing) from() (from, where string) {
