@@ -45,7 +45,8 @@ const keep = 24
 
 // Maker makes pictures one at a time and holds on to the last few. It is safe for use by many at once.
 type Maker struct {
-	making chan struct{} // holds a token while a picture is made
+	making chan struct{}          // holds a token while a picture is made
+	faces  func() (*faces, error) // for whoever holds it alone
 
 	mu   sync.Mutex
 	made map[string]*list.Element
@@ -59,7 +60,7 @@ type poster struct {
 
 // New makes a Maker.
 func New() *Maker {
-	return &Maker{making: make(chan struct{}, 1), made: map[string]*list.Element{}, used: list.New()}
+	return &Maker{faces: sync.OnceValues(readFaces), making: make(chan struct{}, 1), made: map[string]*list.Element{}, used: list.New()}
 }
 
 // Make gives the picture as a PNG, whose bytes are the caller's to read only. It waits until other pictures are made, or ctx ends. A logo
@@ -78,7 +79,7 @@ func (m *Maker) Make(ctx context.Context, in In) ([]byte, error) {
 	if kept := m.kept(key); kept != nil { // somebody else made it while this one waited
 		return kept, nil
 	}
-	out, err := render(ctx, in)
+	out, err := m.render(ctx, in)
 	if err != nil {
 		return nil, fmt.Errorf("make a picture: %w", err)
 	}
@@ -108,8 +109,8 @@ func (m *Maker) put(key string, png []byte) {
 	}
 }
 
-func render(ctx context.Context, in In) ([]byte, error) {
-	faces, err := typefaces()
+func (m *Maker) render(ctx context.Context, in In) ([]byte, error) {
+	faces, err := m.faces()
 	if err != nil {
 		return nil, err
 	}

@@ -178,7 +178,7 @@ func TestMakerKeepsAFew(t *testing.T) {
 
 func BenchmarkHeadline(b *testing.B) {
 	for b.Loop() {
-		if _, err := render(b.Context(), In{Headline: "Who cut the cable? A harbour town asks, and the company answers in four letters", Site: "The Margin", Accent: red}); err != nil {
+		if _, err := New().render(b.Context(), In{Headline: "Who cut the cable? A harbour town asks, and the company answers in four letters", Site: "The Margin", Accent: red}); err != nil {
 			b.Fatal(err)
 		}
 	}

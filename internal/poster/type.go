@@ -3,7 +3,6 @@ package poster
 import (
 	"fmt"
 	"strings"
-	"sync"
 	"unicode"
 
 	"golang.org/x/image/font"
@@ -24,14 +23,14 @@ type typeface struct {
 
 type faces struct{ serif, sans *typeface }
 
-var typefaces = sync.OnceValues(func() (*faces, error) {
+func readFaces() (*faces, error) {
 	serif, err := readFace("cards/stet-serif-600.ttf")
 	if err != nil {
 		return nil, err
 	}
 	sans, err := readFace("cards/stet-sans-600.ttf")
 	return &faces{serif, sans}, err
-})
+}
 
 func readFace(name string) (*typeface, error) {
 	b, err := web.FS.ReadFile(name)
