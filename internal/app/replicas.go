@@ -21,22 +21,25 @@ func (a *App) replicated(next http.Handler) http.Handler {
 		whole := false
 		// Also where the page panics: others may be waiting for its end.
 		defer func() { reading.End(whole) }()
-		first := &withheld{header: maps.Clone(w.Header()), status: http.StatusOK}
-		next.ServeHTTP(first, r.WithContext(ctx))
-		if whole = first.status < http.StatusInternalServerError; !whole {
+		answer := asked(next, w, r.WithContext(ctx))
+		// Any other failure is the page's own: it would be the same elsewhere.
+		if answer.status == http.StatusServiceUnavailable {
 			reading.End(false)
-			again, other, ok := reading.Again(r.Context())
-			if ok {
+			if again, other, ok := reading.Again(r.Context()); ok {
 				reading = other
-				second := &withheld{header: maps.Clone(w.Header()), status: http.StatusOK}
-				next.ServeHTTP(second, r.WithContext(again))
-				whole = second.status < http.StatusInternalServerError
-				second.sendTo(w)
-				return
+				answer = asked(next, w, r.WithContext(again))
 			}
 		}
-		first.sendTo(w)
+		whole = answer.status < http.StatusInternalServerError
+		answer.sendTo(w)
 	})
+}
+
+// asked has next answer, under the headers that w has already, and withholds the answer.
+func asked(next http.Handler, w http.ResponseWriter, r *http.Request) *withheld {
+	out := &withheld{header: maps.Clone(w.Header()), status: http.StatusOK}
+	next.ServeHTTP(out, r)
+	return out
 }
 
 // withheld is an answer that nobody has been given yet.
