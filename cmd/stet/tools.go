@@ -66,6 +66,8 @@ func (c seedCmd) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer a.Close()
+	// Nearly all that is made is thrown away at once.
+	defer debug.SetGCPercent(debug.SetGCPercent(400))
 	bar := newBar(s.Err)
 	defer bar.done()
 	return seed.Run(ctx, seed.Newsroom{Staff: a.Staff, Settings: a.Settings, Taxonomy: a.Taxonomy, Authors: a.Authors, Media: a.Media, Articles: a.Articles, Comments: a.Comments},

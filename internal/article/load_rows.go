@@ -2,6 +2,8 @@ package article
 
 import (
 	"context"
+	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -9,6 +11,11 @@ import (
 	"stet/internal/media"
 	"stet/internal/postgres"
 )
+
+// longList is how many bytes of words may wait for their place in the index of words while many articles are loaded, which then takes a third
+// of the work. Until they have it searches look them all through. The newest articles, those with Relate, come last; they see to it that only
+// few wait.
+const longList = "64MB"
 
 // write copies all rows of all articles into their tables, those first that others refer to.
 func (l *load) write(ctx context.Context, tx pgx.Tx) error {
@@ -31,6 +38,12 @@ func (l *load) write(ctx context.Context, tx pgx.Tx) error {
 		t.public(a, l.actor.ID)
 		t.lists(a, l.tags)
 	}
+	if !slices.ContainsFunc(l.in, func(in Loaded) bool { return in.Relate }) {
+		_, err := tx.Exec(ctx, `SELECT set_config('gin_pending_list_limit', $1, true), set_config('work_mem', $1, true)`, longList)
+		if err != nil {
+			return err
+		}
+	}
 	if err := t.copy(ctx, tx); err != nil {
 		return err
 	}
@@ -46,7 +59,11 @@ func (l *load) write(ctx context.Context, tx pgx.Tx) error {
 }
 
 // tables are the rows that wait to be copied.
-type tables struct{ articles, revisions, bylines, versions, publications, acts, diffs, categories, tags, authors, search [][]any }
+type tables struct {
+	articles, revisions, bylines, versions, publications, acts, diffs, categories, tags, authors [][]any
+
+	search searchColumns
+}
 
 func (t *tables) article(a *loadItem, by int64) {
 	l := &a.live
@@ -88,8 +105,7 @@ func (t *tables) lists(a *loadItem, tags map[string]int64) {
 	var listedAt any
 	if a.Listed {
 		listedAt = a.FirstAt
-		w := searchWords(c)
-		t.search = append(t.search, []any{a.ID, w.config, a.FirstAt, w.a, w.b, w.d})
+		t.search.add(a.ID, a.FirstAt, searchWords(c))
 	}
 	if c.Category != nil {
 		t.categories = append(t.categories, []any{a.ID, c.Category.ID, true, listedAt})
@@ -133,18 +149,28 @@ func (t *tables) copy(ctx context.Context, tx pgx.Tx) error {
 			return err
 		}
 	}
-	return t.copySearch(ctx, tx)
+	return t.search.insert(ctx, tx)
 }
 
-// copySearch sends the words as parameters: the name of a configuration has no form in which it could be copied.
-func (t *tables) copySearch(ctx context.Context, tx pgx.Tx) error {
-	var b pgx.Batch
-	for _, row := range t.search {
-		b.Queue(`
-			INSERT INTO article_search (article_id, config, at, a, b, d)
-			VALUES ($1, $2::text::regconfig, $3, $4, $5, $6)`, row...)
-	}
-	return tx.SendBatch(ctx, &b).Close()
+// searchColumns are sent as parameters: the name of a configuration has no form in which it could be copied.
+type searchColumns struct {
+	ids             []int64
+	at              []time.Time
+	config, a, b, d []string
+}
+
+func (s *searchColumns) add(id int64, at time.Time, w words) {
+	s.ids, s.at, s.config = append(s.ids, id), append(s.at, at), append(s.config, w.config)
+	s.a, s.b, s.d = append(s.a, w.a), append(s.b, w.b), append(s.d, w.d)
+}
+
+func (s *searchColumns) insert(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO article_search (article_id, config, at, a, b, d)
+		SELECT id, config::regconfig, at, a, b, d
+		FROM unnest($1::bigint[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[]) AS t (id, config, at, a, b, d)`,
+		s.ids, s.config, s.at, s.a, s.b, s.d)
+	return err
 }
 
 // id is that of another row, nil where there is none.

@@ -22,17 +22,19 @@ func (s *Store) Sequence(ctx context.Context) (int, error) {
 		if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock($1)`, sequencerLock).Scan(&mine); err != nil || !mine {
 			return err
 		}
+		// Each row is looked up by its key, whatever the planner thinks of the queue's length: the records of a large site are never read whole.
 		tag, err := tx.Exec(ctx, `
-			WITH next AS (
-				DELETE FROM log_queue
-				WHERE (article_id, number) IN (SELECT article_id, number FROM log_queue JOIN publications p USING (article_id, number)
-					ORDER BY p.recorded_at, article_id, number LIMIT 10000)
-				RETURNING article_id, number
+			WITH next AS MATERIALIZED (
+				SELECT q.article_id, q.number, p.recorded_at, p.hash
+				FROM log_queue q, LATERAL (SELECT recorded_at, hash FROM publications p WHERE p.article_id = q.article_id AND p.number = q.number OFFSET 0) p
+				ORDER BY p.recorded_at, q.article_id, q.number
+				LIMIT 10000
+			), placed AS (
+				INSERT INTO log (index, article_id, number, hash)
+				SELECT (SELECT coalesce(max(index), 0) FROM log) + row_number() OVER (ORDER BY recorded_at, article_id, number), article_id, number, hash
+				FROM next
 			)
-			INSERT INTO log (index, article_id, number, hash)
-			SELECT (SELECT coalesce(max(index), 0) FROM log) + row_number() OVER (ORDER BY p.recorded_at, p.article_id, p.number), p.article_id, p.number, p.hash
-			FROM next
-			JOIN publications p USING (article_id, number)`)
+			DELETE FROM log_queue q USING next WHERE (q.article_id, q.number) = (next.article_id, next.number)`)
 		n = tag.RowsAffected()
 		return err
 	})

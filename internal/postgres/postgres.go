@@ -111,8 +111,8 @@ func prepare(ctx context.Context, conn *pgx.Conn, o Options) error {
 		OID:   pgtype.TimestamptzOID,
 		Codec: &pgtype.TimestamptzCodec{ScanLocation: time.UTC},
 	})
-	// Compiling a statement takes longer than any of ours runs.
-	sql := "SET TimeZone = 'UTC'; SET jit = off; SET statement_timeout = " + milliseconds(o.StatementTimeout) +
+	// Compiling a statement takes longer than any of ours runs. Searches look through the words that wait for their place in the index.
+	sql := "SET TimeZone = 'UTC'; SET jit = off; SET gin_pending_list_limit = '64kB'; SET statement_timeout = " + milliseconds(o.StatementTimeout) +
 		"; SET lock_timeout = " + milliseconds(lockTimeout) +
 		"; SET idle_in_transaction_session_timeout = " + milliseconds(idleTimeout)
 	switch {

@@ -71,7 +71,7 @@ func Run(ctx context.Context, n Newsroom, o Options, progress func(done, total i
 	}
 	s := &sowing{Newsroom: n, Options: o, now: time.Now(), languages: languages(o.Seed), tell: progress, least: 200, most: 1000, talk: 8}
 	if o.Brief || o.Articles > much {
-		s.least, s.most, s.talk = 80, 320, 3
+		s.least, s.most, s.talk = 60, 240, 3
 	}
 	articles, comments := *n.Articles, *n.Comments
 	s.Newsroom.Articles, s.Newsroom.Comments = &articles, &comments
