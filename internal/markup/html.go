@@ -8,7 +8,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// This is the one file of the project that makes template.HTML. Every value it makes left a policy in the same function.
+// This is the one file of the project that makes template.HTML. Every value it makes left a policy in the same function, or a check that lets
+// nothing by but what a policy would let out as it is.
 
 // Picture is where a stored picture stands now.
 type Picture struct {
@@ -34,8 +35,8 @@ type Source struct {
 // bodySizes tells browsers how wide a picture in a body is drawn.
 const bodySizes = "(min-width: 40rem) 38rem, 100vw"
 
-// Render turns stored blocks into what a page shows. The current policy runs again each time: a stricter one needs no rewriting
-// of what is stored. The zero value shows no pictures, only their placeholders.
+// Render turns stored blocks into what a page shows. The current policy runs again each time but on what it is known to leave as it is: a
+// stricter one needs no rewriting of what is stored. The zero value shows no pictures, only their placeholders.
 type Render struct {
 	// Picture finds a picture by its id; false, like Picture.Missing, makes a visible placeholder with its alt text.
 	Picture func(mediaID int64) (Picture, bool)
@@ -52,17 +53,58 @@ type Render struct {
 	Table string
 }
 
-// Body is the HTML of a body.
+// Body is the HTML of a body. Blocks in canonical form are passed on, those between them are made anew together. Footnotes are all made anew,
+// since they are spread over many blocks.
 func (r Render) Body(blocks []Block) template.HTML {
-	src := Join(blocks)
-	if r.IDs {
-		src = withIDs(blocks)
+	size := 0
+	for i := range blocks {
+		size += len(blocks[i].HTML) + len(idAttr) + idLength + 1
 	}
-	return r.HTML(src)
+	var b strings.Builder
+	b.Grow(size)
+	left := 0 // the first of the blocks that are still to be written
+	for i := range blocks {
+		bl := &blocks[i]
+		room, ok := canonical(bl.HTML)
+		if !ok {
+			if strings.Contains(bl.HTML, "footnotes") {
+				return template.HTML(r.anew(blocks))
+			}
+			continue
+		}
+		b.WriteString(r.anew(blocks[left:i]))
+		left = i + 1
+		b.WriteString(bl.HTML[:room])
+		if r.IDs && validID(bl.ID) {
+			b.WriteString(idAttr + bl.ID + `"`)
+		}
+		b.WriteString(bl.HTML[room:])
+	}
+	b.WriteString(r.anew(blocks[left:]))
+	return template.HTML(b.String())
+}
+
+// anew makes the HTML of stored blocks from the beginning.
+func (r Render) anew(blocks []Block) string {
+	if len(blocks) == 0 {
+		return ""
+	}
+	if r.IDs {
+		return r.made(withIDs(blocks))
+	}
+	return r.made(Join(blocks))
 }
 
 // HTML is Body for a notice, which is stored as one piece.
 func (r Render) HTML(src string) template.HTML {
+	if allCanonical(src) {
+		return template.HTML(src)
+	}
+	return template.HTML(r.made(src))
+}
+
+// made takes src through the content model, gives it what it needs on a page and has the policy look at it last.
+func (r Render) made(src string) string {
 	tree := build(src)
 	r.notes(tree)
 	for n := range tree.ChildNodes() {
@@ -73,7 +115,7 @@ func (r Render) HTML(src string) template.HTML {
 	r.pictures(tree)
 	files(tree, r.File)
 	r.frameTables(tree)
-	return template.HTML(shown.Sanitize(inner(tree)))
+	return shown.Sanitize(inner(tree))
 }
 
 // CommentHTML is a reader's comment, stored as plain text, as HTML: line ends become breaks and paragraphs, and of the markup a

@@ -5,8 +5,11 @@ import (
 	"slices"
 )
 
-// idPrefix stands before a block's ID in an id attribute.
-const idPrefix = "p-"
+// idPrefix stands before a block's ID in an id attribute, which idAttr begins.
+const (
+	idPrefix = "p-"
+	idAttr   = ` id="` + idPrefix
+)
 
 const idLength = 8
 

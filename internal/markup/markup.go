@@ -5,7 +5,8 @@
 // policies don't name, and never lose a word or a picture silently: what can't be kept as markup is kept as text or as a link.
 //
 // Whatever comes in goes the same way: its tags are tamed (tame.go), parsed as a browser would (golang.org/x/net/html), rebuilt
-// under a strict content model (flow.go and its neighbours) and sanitised last (policy.go). Nothing touches the HTML after that.
+// under a strict content model (flow.go and its neighbours) and sanitised last (policy.go). Nothing touches the HTML after that. Only what is
+// stored in a form that all this would leave as it is (canonical.go), or a comment without markup (quick.go), is spared the way when it is shown.
 package markup
 
 import (
@@ -85,7 +86,7 @@ func withIDs(blocks []Block) string {
 			b.WriteString(bl.HTML)
 			continue
 		}
-		b.WriteString(bl.HTML[:end] + ` id="` + idPrefix + bl.ID + `"` + bl.HTML[end:])
+		b.WriteString(bl.HTML[:end] + idAttr + bl.ID + `"` + bl.HTML[end:])
 	}
 	return b.String()
 }

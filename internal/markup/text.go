@@ -66,6 +66,14 @@ func (p *plain) words(s string) {
 // Text is the plain text of a piece of HTML: its blocks parted by an empty line, the lines within a block by a line end, white
 // space folded. A figure gives its caption, not its picture's description.
 func Text(src string) string {
+	if allCanonical(src) {
+		return canonicalText(src)
+	}
+	return parsedText(src)
+}
+
+// parsedText is Text for all that may come in.
+func parsedText(src string) string {
 	var p plain
 	for _, n := range parse(src) {
 		p.node(n, emptyLine)
