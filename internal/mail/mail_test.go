@@ -14,6 +14,7 @@ import (
 	"stet/internal/mail"
 	"stet/internal/mailtest"
 	"stet/internal/page"
+	"stet/internal/pagetest"
 	"stet/internal/pgtest"
 	"stet/internal/settings"
 	"stet/web"
@@ -43,6 +44,11 @@ func TestLettersFitTheirTemplates(t *testing.T) {
 			t.Errorf("%s: %v", p.Name, err)
 		}
 	}
+}
+
+func TestTheLetterIsCompiled(t *testing.T) {
+	s, _ := post(t, nil)
+	pagetest.Compiled(t, s.Set)
 }
 
 func TestSend(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 	"stet/internal/article"
 	"stet/internal/page"
+	"stet/internal/pagetest"
 	"stet/web"
 )
 
@@ -44,6 +45,11 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 			t.Errorf("nobody parses web/%s", name)
 		}
 	}
+}
+
+func TestEveryPageIsCompiled(t *testing.T) {
+	set, _ := testPages(t)
+	pagetest.Compiled(t, set)
 }
 
 var (

@@ -1,6 +1,9 @@
 // Package page is the kit that both faces draw with: typed pages in layouts, hashed assets, words, dates, forms and the one
 // adapter from errors to answers. It knows HTTP and html/template.
 //
+// html/template parses the pages, decides what is escaped in them and how, and has the last word on every error. The trees it escaped are compiled
+// for the type of each page's data, since executing them by reflection costs more than all else a page takes: compile.go.
+//
 // It must never know a noun, run SQL, read configuration or decide who may do what.
 package page
 

@@ -9,10 +9,12 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 )
 
 // Set is where pages come from: the templates below one file system, with the assets they name.
@@ -37,6 +39,10 @@ type Parsed struct {
 	Name     string
 	Template *template.Template
 	Zero     any
+	// Compile says why the page can't be compiled, so that html/template executes it; nil where it can.
+	Compile func() error
+	// Render is the page's; data has the type of Zero.
+	Render func(body *bytes.Buffer, data any) error
 }
 
 // NewSet makes a set from a file system with layouts/, partials/, text/ and a folder of pages for each face. It loads the
@@ -61,6 +67,8 @@ type Page[T any] struct {
 	name     string
 	fragment bool
 	tmpl     *template.Template
+	// program is tmpl compiled, which takes place when the page is first asked for.
+	program func() (*program, error)
 }
 
 // Must parses the page called name, such as "site/article.html", which defines "main" and stands in the layout of its first
@@ -76,11 +84,15 @@ func must[T any](s *Set, name string, fragment bool) *Page[T] {
 	if err != nil {
 		panic(err)
 	}
+	p := &Page[T]{set: s, name: name, fragment: fragment, tmpl: t}
+	p.program = sync.OnceValues(func() (*program, error) { return compile(t, reflect.TypeFor[T](), s.assets) })
 	var zero T
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pages = append(s.pages, Parsed{Name: name, Template: t, Zero: zero})
-	return &Page[T]{set: s, name: name, fragment: fragment, tmpl: t}
+	s.pages = append(s.pages, Parsed{Name: name, Template: t, Zero: zero,
+		Compile: func() error { _, err := p.program(); return err },
+		Render:  func(body *bytes.Buffer, data any) error { return p.Render(body, data.(T)) }})
+	return p
 }
 
 func (s *Set) parse(name string, fragment bool) (*template.Template, error) {
@@ -211,17 +223,60 @@ func (p *Page[T]) Write(w http.ResponseWriter, r *http.Request, status int, data
 	return nil
 }
 
+// Compare has every page that is rendered from compiled templates rendered by html/template too, and makes an error of each difference. Tests
+// switch it on.
+var Compare atomic.Bool
+
 // Render writes the page to body, for pages that are made before anybody asks for them.
 func (p *Page[T]) Render(body *bytes.Buffer, data T) error {
-	t := p.tmpl
 	if p.set.reload {
-		var err error
-		if t, err = p.set.reread(p.name, p.fragment); err != nil {
+		t, err := p.set.reread(p.name, p.fragment)
+		if err != nil {
 			return err
 		}
+		return p.execute(t, body, data)
 	}
+	program, err := p.program()
+	if err != nil {
+		return p.execute(p.tmpl, body, data)
+	}
+	begin := body.Len()
+	written := program.write(body, reflect.ValueOf(&data).Elem())
+	if Compare.Load() {
+		return p.compare(body.Bytes()[begin:], written, data)
+	}
+	if !written {
+		return p.execute(p.tmpl, body, data)
+	}
+	return nil
+}
+
+func (p *Page[T]) execute(t *template.Template, body *bytes.Buffer, data T) error {
 	if err := t.Execute(body, data); err != nil {
 		return fmt.Errorf("render %s: %w", p.name, err)
+	}
+	return nil
+}
+
+// compare holds what a program has written, if it has, to what html/template writes.
+func (p *Page[T]) compare(got []byte, written bool, data T) error {
+	var want bytes.Buffer
+	if err := p.execute(p.tmpl, &want, data); err != nil {
+		if written {
+			return fmt.Errorf("compiled, there is no error: %w", err)
+		}
+		return err
+	}
+	if !written {
+		return fmt.Errorf("render %s: compiled, the page can't be written", p.name)
+	}
+	if w := want.Bytes(); !bytes.Equal(got, w) {
+		at := 0
+		for at < min(len(got), len(w)) && got[at] == w[at] {
+			at++
+		}
+		from := max(0, at-100)
+		return fmt.Errorf("render %s: compiled, the page differs at %d: %q, not %q", p.name, at, got[from:min(len(got), at+100)], w[from:min(len(w), at+100)])
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 	"testing/fstest"
 )
 
-func testSet(t *testing.T, more map[string]string) *Set {
+func testSet(t testing.TB, more map[string]string) *Set {
 	t.Helper()
 	fsys := fstest.MapFS{}
 	files := map[string]string{

@@ -9,10 +9,11 @@ import (
 	"github.com/jba/templatecheck"
 
 	"stet/internal/page"
+	"stet/internal/pagetest"
 	"stet/web"
 )
 
-func testTemplates(t *testing.T) (*page.Set, *templates) {
+func testTemplates(t testing.TB) (*page.Set, *templates) {
 	t.Helper()
 	static, err := fs.Sub(web.FS, "static")
 	if err != nil {
@@ -40,4 +41,9 @@ func TestTemplatesFitTheirTypes(t *testing.T) {
 			t.Errorf("nobody parses web/%s", path.Clean(name))
 		}
 	}
+}
+
+func TestEveryPageIsCompiled(t *testing.T) {
+	set, _ := testTemplates(t)
+	pagetest.Compiled(t, set)
 }
