@@ -4,6 +4,7 @@ import (
 	"html"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -399,14 +400,31 @@ func plainAddress(rest string) bool {
 // What octets mean here.
 const (
 	textOctet    = 1 << iota // stands in text for itself
+	foreignOctet             // is part of a character beyond ASCII that stands for itself
 	hostOctet                // in a host's name
 	addressOctet             // in an address, beyond the host
 	hexOctet
+	wordOctet    // a letter or digit
+	commentOctet // in a comment without markup
 )
+
+// firstOfControls begins every control character beyond ASCII, and the first signs of Latin.
+const firstOfControls = 0xc2
 
 var octets = func() (kinds [256]uint8) {
 	for b := range kinds {
-		if b > ' ' && b != 0x7f && !strings.ContainsRune(`<>&"'`, rune(b)) {
+		if r := rune(b); b < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsNumber(r)) {
+			kinds[b] |= wordOctet
+		}
+		if b >= ' ' && b < 0x7f && b != '<' && b != '&' || b == '\n' || b == '\t' {
+			kinds[b] |= commentOctet
+		}
+		switch {
+		case b >= utf8.RuneSelf:
+			if b != firstOfControls {
+				kinds[b] |= foreignOctet
+			}
+		case b > ' ' && b != 0x7f && !strings.ContainsRune(`<>&"'`, rune(b)):
 			kinds[b] |= textOctet
 		}
 	}
@@ -424,41 +442,53 @@ var octets = func() (kinds [256]uint8) {
 
 // words reads text up to the next tag. It is false at the end of everything, too: a line ends with a tag.
 func (c *canon) words() bool {
-	from, spaced := c.at, c.spaced
-	i := from
-	for ; i < len(c.src) && c.src[i] != '<'; i++ {
-		b := c.src[i]
+	src, i, from := c.src, c.at, c.at
+	spaced, plain := c.spaced, uint8(textOctet)
+	if c.shows {
+		plain |= foreignOctet // nobody needs to look at them any more
+	}
+	for i < len(src) {
+		b := src[i]
 		switch {
+		case octets[b]&plain != 0:
+			for i++; i < len(src) && octets[src[i]]&plain != 0; i++ {
+			}
+			spaced, c.shows, plain = false, true, textOctet|foreignOctet
+			continue
 		case b == ' ':
 			if spaced {
 				return false
 			}
 			spaced = true
+			i++
 			continue
+		case b == '<':
+			if c.at = i; i > from {
+				c.spaced, c.broken, c.fresh, c.shut = spaced, false, 0, 0
+			}
+			return true
 		case b == '&':
-			n := entity(c.src[i:])
+			n := entity(src[i:])
 			if n == 0 {
 				return false
 			}
-			i += n - 1
-			c.shows = true
+			i += n
+			c.shows, plain = true, textOctet|foreignOctet
 		case b < utf8.RuneSelf:
-			if octets[b]&textOctet == 0 {
+			return false
+		default:
+			r, size := utf8.DecodeRuneInString(src[i:])
+			if unicode.IsControl(r) {
 				return false
 			}
-			c.shows = true
-		case b == 0xc2 && c.src[i+1] < 0xa0: // a control character
-			return false
-		case !c.shows:
-			r, _ := utf8.DecodeRuneInString(c.src[i:])
-			c.shows = r != utf8.RuneError && visible(r)
+			i += size
+			if !c.shows && visible(r) {
+				c.shows, plain = true, textOctet|foreignOctet
+			}
 		}
 		spaced = false
 	}
-	if c.at = i; i > from {
-		c.spaced, c.broken, c.fresh, c.shut = spaced, false, 0, 0
-	}
-	return i < len(c.src)
+	return false
 }
 
 // entity is the length of the entity at the start of s, if it is one of those that are written.

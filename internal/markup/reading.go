@@ -4,6 +4,8 @@ import (
 	"math"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/rangetable"
 )
 
 // How fast a text is read, a minute.
@@ -12,7 +14,7 @@ const (
 	charactersAMinute = 500.0
 )
 
-var characters = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul}
+var characters = rangetable.Merge(unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
 
 // Length is how much there is to read in a piece of HTML. The zero value is nothing.
 type Length struct {
@@ -23,17 +25,23 @@ type Length struct {
 
 // Measure measures a piece of HTML.
 func Measure(src string) (l Length) {
-	for t := range tokenwise(Text(src)) {
-		r, _ := utf8.DecodeRuneInString(t)
+	for s, n := Text(src), 0; s != ""; s = s[n:] {
+		if octets[s[0]]&wordOctet == 0 && s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
+			n = 1 // a space or sign by itself, and most of them are
+			continue
+		}
+		n = token(s)
+		r, _ := utf8.DecodeRuneInString(s)
 		switch {
-		case r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsNumber(r):
 		case r < utf8.RuneSelf:
-			l.words++
-		case unicode.In(r, unparting...):
+			if inWord(r) {
+				l.words++
+			}
+		case unicode.Is(unparting, r):
 			l.unparted++
-		case unicode.In(r, characters...):
+		case unicode.Is(characters, r):
 			l.pieces++
-			l.signs += utf8.RuneCountInString(t)
+			l.signs += utf8.RuneCountInString(s[:n])
 		case unicode.IsLetter(r) || unicode.IsNumber(r):
 			l.words++
 		}

@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
+	"golang.org/x/text/unicode/rangetable"
 )
 
 // gap is what parts the next words from the last ones.
@@ -176,8 +177,8 @@ func textOf(n *html.Node) string {
 func Words(src string) int { return Measure(src).Words() }
 
 var (
-	unparting   = []*unicode.RangeTable{unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
-	byCharacter = append([]*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana}, unparting...)
+	unparting   = rangetable.Merge(unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
+	byCharacter = rangetable.Merge(unparting, unicode.Han, unicode.Hiragana, unicode.Katakana)
 )
 
 // tokens cuts text into words, spaces and single signs, so that joining them gives it back. Words of scripts that don't part
@@ -221,9 +222,9 @@ func token(s string) int {
 
 func inWord(r rune) bool {
 	if r < utf8.RuneSelf {
-		return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
+		return octets[r]&wordOctet != 0
 	}
-	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r)) && !unicode.In(r, byCharacter...)
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsNumber(r)) && !unicode.Is(byCharacter, r)
 }
 
 // word is the length of the word at the start of s: letters and digits, with the signs that stand inside words and numbers.
@@ -231,6 +232,12 @@ func word(s string) int {
 	n := 0
 	var before rune
 	for n < len(s) {
+		if octets[s[n]]&wordOctet != 0 {
+			for n++; n < len(s) && octets[s[n]]&wordOctet != 0; n++ {
+			}
+			before = rune(s[n-1])
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(s[n:])
 		switch {
 		case inWord(r) || unicode.IsMark(r):
@@ -264,7 +271,7 @@ func cluster(s string) int {
 			return n + size
 		}
 	}
-	for n < len(s) {
+	for n < len(s) && s[n] >= utf8.RuneSelf { // nothing that belongs to a sign is ASCII
 		next, size := utf8.DecodeRuneInString(s[n:])
 		switch {
 		case next == '\u200D':
@@ -283,12 +290,17 @@ func regional(r rune) bool { return 0x1F1E6 <= r && r <= 0x1F1FF }
 
 // MediaIDs lists the pictures that the blocks show and the files that they hand over, each once, in order.
 func MediaIDs(blocks []Block) []int64 {
-	var ids []int64
-	all := Join(blocks)
-	if !strings.Contains(strings.ToLower(all), "data-media") {
-		return nil // parsing takes a hundred times as long as this look
+	var with []Block // parsing takes a hundred times as long as a look
+	for _, b := range blocks {
+		if namesMedia(b.HTML) {
+			with = append(with, b)
+		}
 	}
-	for _, n := range parse(all) {
+	if len(with) == 0 {
+		return nil
+	}
+	var ids []int64
+	for _, n := range parse(Join(with)) {
 		for d := range n.Descendants() {
 			if id := mediaID(d); id != 0 && !slices.Contains(ids, id) {
 				ids = append(ids, id)
@@ -296,6 +308,21 @@ func MediaIDs(blocks []Block) []int64 {
 		}
 	}
 	return ids
+}
+
+// namesMedia tells whether html might have a data-media attribute.
+func namesMedia(html string) bool {
+	for {
+		i := strings.IndexByte(html, '-')
+		if i < 0 {
+			return false
+		}
+		before, after := html[:i], html[i+1:]
+		if len(before) >= 4 && len(after) >= 5 && strings.EqualFold(before[i-4:], "data") && strings.EqualFold(after[:5], "media") {
+			return true
+		}
+		html = after
+	}
 }
 
 func mediaID(n *html.Node) int64 {
