@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -46,7 +47,7 @@ func nearest(here map[int64]*remark, steps []int64) *remark {
 
 // comment is one comment as a page shows it.
 func (v *visit) comment(l *article.Live, c *comment.Live, open bool) *remark {
-	id := strconv.FormatInt(c.ID, 10)
+	id, under := strconv.FormatInt(c.ID, 10), below(l.Path, "")
 	out := &remark{ID: c.ID, Name: c.Name, Initials: initials(c.Name), Staff: c.Staff, At: v.clock.DayTime(c.PostedAt), URL: "#comment-" + id, Body: markup.CommentHTML(c.Body),
 		Before: v.before(l, c.Version), Answers: answered(l, c)}
 	switch {
@@ -61,9 +62,9 @@ func (v *visit) comment(l *article.Live, c *comment.Live, open bool) *remark {
 	if c.ParentGone {
 		out.Gone = page.T("comment.gone")
 	}
-	out.Report = below(l.Path, "comments/") + id + "/report"
+	out.Report = under + "comments/" + id + "/report"
 	if open {
-		out.Reply, out.ReplyTo = below(l.Path, "reply/")+id, page.T("reply.to", c.Name)
+		out.Reply, out.ReplyTo = under+"reply/"+id, page.T("reply.to", c.Name)
 	}
 	return out
 }
@@ -82,17 +83,17 @@ func answered(l *article.Live, c *comment.Live) *page.Link {
 // initials stand for a person's picture: the first letters of the first and the last word of their name, of a name in a script without
 // capitals only the first. Who has no letters has a dot.
 func initials(name string) string {
-	var out []rune
-	for _, word := range strings.Fields(norm.NFC.String(name)) {
+	out := make([]rune, 0, 2)
+	for word := range strings.FieldsSeq(norm.NFC.String(name)) {
 		i := strings.IndexFunc(word, func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) })
 		if i < 0 {
 			continue
 		}
-		first := unicode.ToTitle([]rune(word[i:])[0])
+		first, _ := utf8.DecodeRuneInString(word[i:])
 		if len(out) == 2 {
 			out = out[:1]
 		}
-		out = append(out, first)
+		out = append(out, unicode.ToTitle(first))
 	}
 	switch {
 	case len(out) == 0:
@@ -105,7 +106,7 @@ func initials(name string) string {
 
 // before says which notice was added after the version a commenter had read: the first correction, else the first update.
 func (v *visit) before(l *article.Live, read int) *before {
-	if read == 0 {
+	if read == 0 || read >= l.Number {
 		return nil
 	}
 	var found *article.Notice
