@@ -163,11 +163,15 @@ func Number(n int) string {
 	return digits
 }
 
+// argRoom is how long an argument of a text may become before room is made for it.
+const argRoom = 24
+
 func fill(text string, args []any) string {
 	if len(args) == 0 {
 		return text
 	}
 	var b strings.Builder
+	b.Grow(len(text) + argRoom*len(args))
 	for {
 		before, rest, found := strings.Cut(text, "{")
 		b.WriteString(before)
@@ -176,7 +180,11 @@ func fill(text string, args []any) string {
 		}
 		name, after, closed := strings.Cut(rest, "}")
 		if i, err := strconv.Atoi(name); closed && err == nil && i >= 0 && i < len(args) {
-			fmt.Fprint(&b, args[i])
+			if s, ok := args[i].(string); ok {
+				b.WriteString(s)
+			} else {
+				fmt.Fprint(&b, args[i])
+			}
 			text = after
 			continue
 		}
