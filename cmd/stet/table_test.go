@@ -38,6 +38,7 @@ const (
 	tableWarm        = 100
 	tableSearches    = 200
 	tablePublishes   = 100 // STET_PUBLISHES may say more
+	tableReaders     = 200 // STET_READERS may say more
 	tableWorse       = 1.25
 )
 

@@ -13,23 +13,21 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"stet/internal/pglocal"
 	"stet/internal/pgtest"
 	"stet/internal/postgres"
 )
 
 // visible publishes with three instances over the database, each asked every five milliseconds, and tells how long after the editor's answer each
-// gave the new page. An instance that gives an old page after a new one is a failure.
+// gave the new page; then again with what they listen by cut at random. An instance that gives an old page after a new one is a failure, and so is
+// a reader who gets no page. STET_READERS is how many requests a second others make meanwhile.
 func (f *figures) visible() {
-	n := tablePublishes
-	if s := os.Getenv("STET_PUBLISHES"); s != "" {
-		var err error
-		n, err = strconv.Atoi(s)
-		f.must(err)
-	}
+	n, readers := number(f, "STET_PUBLISHES", tablePublishes), number(f, "STET_READERS", tableReaders)
 	var instances []string
 	for range 3 {
 		at := freePort(f)
@@ -40,13 +38,76 @@ func (f *figures) visible() {
 	}
 	by := f.signIn(instances[0])
 	targets := f.targets(n)
-	var waits []time.Duration
-	for i := range n {
-		by.at = instances[rand.N(3)]
-		waits = append(waits, f.publish(instances, by, targets[i])...)
+	paths := []string{"/"}
+	for _, t := range targets {
+		paths = append(paths, t.Path)
 	}
-	slices.Sort(waits)
-	f.add(fmt.Sprintf("published to visible, three instances, %d times", n), "p50 %.0f ms, p99 %.0f ms, at most %.0f ms", share(waits, 0.5), share(waits, 0.99), share(waits, 1))
+	for _, cut := range []bool{false, true} {
+		name := fmt.Sprintf("published to visible, three instances, %d times", n)
+		stop := func() int { return 0 }
+		if cut {
+			name += ", their listening cut at random"
+			stop = f.cutting()
+		}
+		others := gather(f.TB, instances, f.host, paths, readers)
+		var waits []time.Duration
+		for i := range n {
+			by.at = instances[rand.N(3)]
+			waits = append(waits, f.publish(instances, by, targets[i])...)
+		}
+		rate, late := others.disperse(f.TB)
+		if cut {
+			name += fmt.Sprintf(" (%d times)", stop())
+		}
+		slices.Sort(waits)
+		f.add(name, "p50 %.0f ms, p99 %.0f ms, at most %.0f ms, beside %.0f requests a second of other readers, %d of them late",
+			share(waits, 0.5), share(waits, 0.99), share(waits, 1), rate, late)
+	}
+}
+
+// number is what the environment says, or else.
+func number(t testing.TB, name string, otherwise int) int {
+	t.Helper()
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// cutting ends the connections by which instances hear of purges, each time one of them or all, until the function it gives is called, which
+// tells how many were ended.
+func (f *figures) cutting() (stop func() int) {
+	db := pgtest.Pool(f, f.cluster.URL(pglocal.Superuser, "stet"), postgres.Options{})
+	ctx, cancel := context.WithCancel(f.Context())
+	done := make(chan error, 1)
+	n := 0
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				done <- nil
+				return
+			case <-time.After(rand.N(2 * time.Second)):
+			}
+			tag, err := db.Exec(f.Context(), `SELECT pg_terminate_backend(pid) FROM (
+				SELECT pid FROM pg_stat_activity WHERE application_name = 'stet listen' AND datname = current_database() ORDER BY random() LIMIT $1) AS some`, 1+rand.N(3))
+			if err != nil {
+				done <- err
+				return
+			}
+			n += int(tag.RowsAffected())
+		}
+	}()
+	return func() int {
+		cancel()
+		f.must(<-done)
+		return n
+	}
 }
 
 // target is an article that is published.
