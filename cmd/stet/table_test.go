@@ -73,6 +73,7 @@ func BenchmarkTable(b *testing.B) {
 		f.open = f.build()
 		f.fill()
 		f.starts()
+		f.memory()
 		f.cached()
 		f.uncached()
 		f.search()
