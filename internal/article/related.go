@@ -137,17 +137,29 @@ func nearest(ctx context.Context, tx pgx.Tx, id int64) ([]int64, error) {
 			FROM articles a
 			LEFT JOIN categories c ON c.id = a.live_category
 			WHERE a.id = $1
+		), said AS MATERIALIZED (
+			SELECT t.lexeme, t.positions, t.weights
+			FROM article_search s, unnest(s.tsv) AS t (lexeme, positions, weights)
+			WHERE s.article_id = $1 AND length(t.lexeme) > 1 AND t.lexeme !~ '[\\'']'
 		), common AS MATERIALIZED (
-			SELECT e.word, e.share
-			FROM pg_stats s, unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS e (word, share)
-			WHERE s.schemaname = current_schema() AND s.tablename = 'article_search' AND s.attname = 'tsv'
+			-- grouped, as the planner, who can't know how many words there are, would join them one by one
+			SELECT word, max(share) AS share
+			FROM (
+				SELECT e.word, e.share, false AS said
+				FROM pg_stats s, unnest(s.most_common_elems::text::text[], s.most_common_elem_freqs) AS e (word, share)
+				WHERE s.schemaname = current_schema() AND s.tablename = 'article_search' AND s.attname = 'tsv'
+				UNION ALL
+				SELECT lexeme, 0, true FROM said
+			) w
+			GROUP BY word
+			HAVING bool_or(said)
 		), telling AS MATERIALIZED (
 			SELECT t.lexeme
-			FROM article_search s, unnest(s.tsv) AS t (lexeme, positions, weights)
-			LEFT JOIN common c ON c.word = t.lexeme
-			WHERE s.article_id = $1 AND length(t.lexeme) > 1 AND t.lexeme !~ '[\\'']' AND coalesce(c.share, 0) < 0.1
+			FROM said t
+			JOIN common c ON c.word = t.lexeme
+			WHERE c.share < 0.1
 			ORDER BY CASE WHEN 'A' = ANY (t.weights) THEN 3 WHEN 'B' = ANY (t.weights) THEN 2 ELSE 1 END
-				* (1 + ln(cardinality(t.positions))) * -ln(coalesce(c.share, 0.00005)) DESC, t.lexeme
+				* (1 + ln(cardinality(t.positions))) * -ln(greatest(c.share, 0.00005)) DESC, t.lexeme
 			LIMIT 16
 		), q AS MATERIALIZED (
 			-- own is how well the article itself answers its own words: others are measured by it
@@ -176,8 +188,9 @@ func nearest(ctx context.Context, tx pgx.Tx, id int64) ([]int64, error) {
 		)
 		SELECT a.id
 		FROM candidates
-		JOIN articles a ON a.id = candidates.article_id AND a.listed AND a.id <> $1
-		JOIN article_search s ON s.article_id = a.id
+		-- LIMIT keeps these a look at the candidates; as joins they are hashed over all there are
+		CROSS JOIN LATERAL (SELECT * FROM articles WHERE id = candidates.article_id AND listed AND id <> $1 LIMIT 1) a
+		CROSS JOIN LATERAL (SELECT tsv FROM article_search WHERE article_id = candidates.article_id LIMIT 1) s
 		CROSS JOIN me CROSS JOIN q
 		ORDER BY (
 				CASE WHEN a.live_category = me.category THEN 1 WHEN EXISTS (
