@@ -40,7 +40,9 @@ func gather(t testing.TB, instances []string, host string, paths []string, rate 
 		for j := range paths {
 			own[j] = paths[(i*7+j)%len(paths)]
 		}
-		c.all.Go(func() { c.parts[i].run(ctx, instances[i%len(instances)], host, own, time.Second*connections/time.Duration(rate)) })
+		c.all.Go(func() {
+			c.parts[i].run(ctx, instances[i%len(instances)], host, own, time.Second*connections/time.Duration(rate))
+		})
 	}
 	return c
 }
