@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -185,6 +186,7 @@ func (r *Reader) LiveSections(ctx context.Context, under map[int64][]int64, each
 			roots, ids = append(roots, root), append(ids, id)
 		}
 	}
+	most := strconv.Itoa(each) // written out, as in LiveNeighbours
 	rows, err := r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT DISTINCT w.root AS section, c.article_id, c.listed_at
@@ -192,23 +194,24 @@ func (r *Reader) LiveSections(ctx context.Context, under map[int64][]int64, each
 				SELECT article_id, listed_at FROM live_article_categories
 				WHERE category_id = w.id
 				ORDER BY listed_at DESC, article_id DESC
-				LIMIT $3) AS c
+				LIMIT `+most+`) AS c
 			UNION ALL
 			(SELECT 0, id, first_public_at
 			FROM live_articles
-			WHERE listed AND $4
+			WHERE listed AND $3
 			ORDER BY first_public_at DESC, id DESC
-			LIMIT $3)
+			LIMIT `+most+`)
 		), ranked AS (
 			SELECT section, article_id, row_number() OVER (PARTITION BY section ORDER BY listed_at DESC, article_id DESC) AS place
 			FROM picked
 		)
 		SELECT `+cardColumns+`, ranked.section
 		FROM ranked
-		JOIN live_articles l ON l.id = ranked.article_id
+		-- LIMIT keeps this a look at those; as a join it may be hashed over all there are
+		CROSS JOIN LATERAL (SELECT * FROM live_articles WHERE id = ranked.article_id LIMIT 1) l
 		LEFT JOIN live_counts n ON n.article_id = l.id
-		WHERE ranked.place <= $3
-		ORDER BY ranked.section, ranked.place`, roots, ids, each, all)
+		WHERE ranked.place <= `+most+`
+		ORDER BY ranked.section, ranked.place`, roots, ids, all)
 	if err != nil {
 		return nil, fmt.Errorf("list sections: %w", err)
 	}

@@ -3,6 +3,7 @@ package article
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,23 +34,25 @@ type neighbour struct {
 // LiveNeighbours gives what stands around an article, in one query.
 func (r *Reader) LiveNeighbours(ctx context.Context, in NeighboursIn) (Neighbours, error) {
 	var out Neighbours
+	// A number that is written out lets the planner know how few rows there are: with a parameter it plans anew at each page.
+	each := strconv.Itoa(in.Each)
 	rows, err := r.pool.Query(ctx, `
 		WITH related AS (
 			SELECT related_id AS article_id, 'related' AS place, position::bigint AS rank
 			FROM live_related
 			WHERE article_id = $1
 			ORDER BY position
-			LIMIT $5
+			LIMIT `+each+`
 		), newest AS (
 			SELECT DISTINCT c.article_id, 'newest' AS place, -extract(epoch FROM c.listed_at)::bigint AS rank
 			FROM unnest($3::bigint[]) AS wanted, LATERAL (
 				SELECT article_id, listed_at FROM live_article_categories
 				WHERE category_id = wanted AND article_id <> $1
 				ORDER BY listed_at DESC, article_id DESC
-				LIMIT $5) AS c
+				LIMIT `+each+`) AS c
 			WHERE NOT EXISTS (SELECT FROM related)
 			ORDER BY rank, article_id DESC
-			LIMIT $5
+			LIMIT `+each+`
 		), previous AS (
 			SELECT article_id, 'previous' AS place, 0::bigint AS rank FROM live_article_categories
 			WHERE category_id = $2 AND (listed_at, article_id) < ($4, $1)
@@ -65,7 +68,7 @@ func (r *Reader) LiveNeighbours(ctx context.Context, in NeighboursIn) (Neighbour
 		FROM picked
 		JOIN live_articles l ON l.id = picked.article_id
 		LEFT JOIN live_counts n ON n.article_id = l.id
-		ORDER BY picked.rank, l.id DESC`, in.ID, in.Category, in.Section, in.At, in.Each)
+		ORDER BY picked.rank, l.id DESC`, in.ID, in.Category, in.Section, in.At)
 	if err != nil {
 		return out, fmt.Errorf("read around article %d: %w", in.ID, err)
 	}
