@@ -142,6 +142,7 @@ func (c *Cache) fill(f *flight, r *http.Request, own http.Header, q request) {
 		_ = recover()
 		c.land(f, fresh, keep, q.key)
 	}()
+	makeRoom(0)
 	rec := recorder{header: own.Clone()}
 	ctx, cancel := context.WithTimeout(r.Context(), fillLimit)
 	defer cancel()
@@ -158,6 +159,18 @@ func (c *Cache) fill(f *flight, r *http.Request, own http.Header, q request) {
 		c.away.Store(c.o.Now().Add(awayFor).UnixNano())
 	}
 	fresh, f.answer = e, e
+}
+
+// stackRoom is more stack than most pages are made with.
+const stackRoom = 16 << 10
+
+// makeRoom has the stack of a new goroutine grown at once. By itself it grows in doublings while the page is made, and each moves all the
+// frames of a deep chain of handlers.
+//
+//go:noinline
+func makeRoom(at int) byte {
+	var room [stackRoom]byte
+	return room[at]
 }
 
 // land ends a flight, and lets the next one go where there is one and this one's answer isn't new enough for it.
