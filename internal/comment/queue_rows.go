@@ -17,12 +17,16 @@ type view struct {
 
 const waits = "c.pending_text IS NOT NULL AND c.erased_at IS NULL"
 
+// waitsRead tells of what waits that its writer had read a version, by an expression that only one index has. With a plain condition a planner
+// whose statistics say that nothing waits, as of ten million comments hardly any do, reads and sorts all that waits for each article.
+const waitsRead = "CASE WHEN c.pending_text IS NOT NULL AND c.erased_at IS NULL THEN c.version_number END > 0"
+
 // answered tells that somebody decided since the appeal.
 const appealAnswered = "EXISTS (SELECT FROM decisions z WHERE z.comment_id = c.id AND z.at >= c.appealed_at AND z.undone_at IS NULL)"
 
 var views = map[Status]view{
 	Pending:   {where: waits, sort: "c.posted_at", waiting: true},
-	Overtaken: {where: waits + " AND c.version_number > 0", sort: "c.posted_at", waiting: true},
+	Overtaken: {where: waitsRead, sort: "c.posted_at", waiting: true},
 	Mine:      {where: waits + ` AND c.id IN (SELECT k.comment_id FROM comment_claims k, n WHERE k.staff_id = $2 AND k.until > n.now)`, sort: "c.posted_at", waiting: true},
 	Reported: {where: `c.erased_at IS NULL
 			AND c.id IN (SELECT r.comment_id FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden)`, sort: "c.posted_at"},
@@ -39,9 +43,9 @@ var views = map[Status]view{
 // far fewer have a notice. %[1]s narrows them, %[2]s says how many of each article are enough.
 const overtaken = `(
 			WITH RECURSIVE w AS (
-				(SELECT c.article_id FROM comments c WHERE ` + waits + ` AND c.version_number > 0 ORDER BY c.article_id LIMIT 1)
+				(SELECT c.article_id FROM comments c WHERE ` + waitsRead + ` ORDER BY c.article_id LIMIT 1)
 				UNION ALL
-				SELECT (SELECT c.article_id FROM comments c WHERE ` + waits + ` AND c.version_number > 0 AND c.article_id > w.article_id ORDER BY c.article_id LIMIT 1)
+				SELECT (SELECT c.article_id FROM comments c WHERE ` + waitsRead + ` AND c.article_id > w.article_id ORDER BY c.article_id LIMIT 1)
 				FROM w
 				WHERE w.article_id IS NOT NULL
 			)
