@@ -61,21 +61,22 @@ func (s *Store) Tabs(ctx context.Context, actor staff.Actor) (map[Status]int, er
 		return nil, fault.Forbidden
 	}
 	var overtaken, reported, appealed, second, approved, rejected, spam, bans int
-	err := s.pool.QueryRow(ctx, `
+	// Numbers that are written out let one plan serve always.
+	err := s.pool.QueryRow(ctx, fmt.Sprintf(`
 		WITH n AS (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now)
 		SELECT
 			(SELECT count(*)
-				FROM (SELECT article_id, version_number FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT $4) c
+				FROM (SELECT article_id, version_number FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT %[2]d) c
 				CROSS JOIN LATERAL (SELECT notice_number FROM articles WHERE id = c.article_id LIMIT 1) a
 				WHERE c.version_number > 0 AND a.notice_number > c.version_number),
 			(SELECT count(DISTINCT r.comment_id) FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden),
 			(SELECT count(*) FROM comments c WHERE c.appealed_at IS NOT NULL AND c.erased_at IS NULL AND NOT `+appealAnswered+`),
 			(SELECT count(*) FROM comments c JOIN second_opinions o ON o.comment_id = c.id JOIN decisions d ON d.id = o.decision_id WHERE `+opinionWanted+`),
-			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'approved' LIMIT $3) c),
-			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'rejected' LIMIT $3) c),
-			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'spam' LIMIT $3) c),
-			(SELECT count(*) FROM bans b, n WHERE b.lifted_at IS NULL AND b.until > n.now)`,
-		postgres.At(s.Now), actor.ID, tabMost, CountMost).Scan(&overtaken, &reported, &appealed, &second, &approved, &rejected, &spam, &bans)
+			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'approved' LIMIT %[1]d) c),
+			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'rejected' LIMIT %[1]d) c),
+			(SELECT count(*) FROM (SELECT FROM comments WHERE status = 'spam' LIMIT %[1]d) c),
+			(SELECT count(*) FROM bans b, n WHERE b.lifted_at IS NULL AND b.until > n.now)`, tabMost, CountMost),
+		postgres.At(s.Now), actor.ID).Scan(&overtaken, &reported, &appealed, &second, &approved, &rejected, &spam, &bans)
 	if err != nil {
 		return nil, fmt.Errorf("count the lists of comments: %w", err)
 	}
