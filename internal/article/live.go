@@ -112,7 +112,7 @@ type liveRow struct {
 	PublicState     string
 	RecordHead      int
 	Path            string
-	Content         *Content
+	Content         *stored
 	BlockIds        []string
 	FirstPublicAt   time.Time
 	UpdatedPublicAt *time.Time
@@ -231,7 +231,8 @@ func (row *liveRow) article() (*Live, error) {
 	l := &Live{ID: row.ID, UID: row.UID, Kind: row.Kind, State: row.PublicState, Number: row.RecordHead, Path: row.Path, FirstPublicAt: row.FirstPublicAt,
 		UpdatedAt: row.UpdatedPublicAt, Listed: row.Listed, NoIndex: row.Noindex, LiveMode: row.Live, Comments: row.Comments, CloseDays: row.CloseDays, Storm: row.Storm, CommentCount: row.CommentCount, GUID: row.Guid}
 	if row.Content != nil {
-		l.Content, l.Blocks = *row.Content, row.Content.blocks(row.BlockIds)
+		l.Content = Content(*row.Content)
+		l.Blocks = l.Content.blocks(row.BlockIds)
 	}
 	if err := json.Unmarshal(row.Record, &l.Record); err != nil {
 		return nil, fmt.Errorf("read record of live article %d: %w", l.ID, err)
