@@ -5,7 +5,9 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -105,7 +107,7 @@ func (r *Reader) LiveList(ctx context.Context, in ListIn) (cards []Card, next st
 	if !in.To.IsZero() && !in.To.After(before.at) {
 		before = cursor{at: in.To} // no id is below 0, so nothing of that moment comes before it
 	}
-	bounds := []any{from, before.at, before.id, in.Offset + in.Limit + 1, in.Offset}
+	bounds := []any{from, before.at, before.id}
 	rows, err := r.listRows(ctx, in, bounds)
 	if err != nil {
 		return nil, "", fmt.Errorf("list: %w", err)
@@ -125,6 +127,13 @@ func (r *Reader) LiveList(ctx context.Context, in ListIn) (cards []Card, next st
 // listRows picks the index that gives the newest first: that of each category asked for, of an author, of a tag, or of all.
 func (r *Reader) listRows(ctx context.Context, in ListIn, bounds []any) (pgx.Rows, error) {
 	const bound = `listed_at >= $1 AND (listed_at, article_id) < ($2, $3)`
+	// First pages have their length written out, so that one plan serves always; later ones are too many for a statement each.
+	most, cut := strconv.Itoa(in.Limit+1), "LIMIT "+strconv.Itoa(in.Limit+1)
+	if in.Offset > 0 {
+		most, cut = "$4", "LIMIT $4 - $5 OFFSET $5"
+		bounds = append(bounds, in.Offset+in.Limit+1, in.Offset)
+	}
+	of := "$" + strconv.Itoa(len(bounds)+1)
 	const page = `
 		SELECT ` + cardColumns + `
 		FROM picked
@@ -136,29 +145,29 @@ func (r *Reader) listRows(ctx context.Context, in ListIn, bounds []any) (pgx.Row
 		return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT DISTINCT c.listed_at, c.article_id
-			FROM unnest($6::bigint[]) AS wanted, LATERAL (
+			FROM unnest(`+of+`::bigint[]) AS wanted, LATERAL (
 				SELECT listed_at, article_id FROM live_article_categories
 				WHERE category_id = wanted AND `+bound+`
 				ORDER BY listed_at DESC, article_id DESC
-				LIMIT $4) AS c
+				LIMIT `+most+`) AS c
 			ORDER BY listed_at DESC, article_id DESC
-			LIMIT $4 - $5 OFFSET $5
+			`+cut+`
 		)`+page, append(bounds, in.Categories)...)
 	case in.Author != 0:
 		return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT article_id FROM live_article_authors
-			WHERE author_id = $6 AND `+bound+`
+			WHERE author_id = `+of+` AND `+bound+`
 			ORDER BY listed_at DESC, article_id DESC
-			LIMIT $4 - $5 OFFSET $5
+			`+cut+`
 		)`+page, append(bounds, in.Author)...)
 	case in.Tag != 0:
 		return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT article_id FROM live_article_tags
-			WHERE tag_id = $6 AND `+bound+`
+			WHERE tag_id = `+of+` AND `+bound+`
 			ORDER BY listed_at DESC, article_id DESC
-			LIMIT $4 - $5 OFFSET $5
+			`+cut+`
 		)`+page, append(bounds, in.Tag)...)
 	}
 	return r.pool.Query(ctx, `
@@ -166,7 +175,7 @@ func (r *Reader) listRows(ctx context.Context, in ListIn, bounds []any) (pgx.Row
 			SELECT id AS article_id FROM live_articles
 			WHERE listed AND first_public_at >= $1 AND (first_public_at, id) < ($2, $3)
 			ORDER BY first_public_at DESC, id DESC
-			LIMIT $4 - $5 OFFSET $5
+			`+cut+`
 		)`+page, bounds...)
 }
 
@@ -237,10 +246,10 @@ func (r *Reader) LiveDiscussed(ctx context.Context, since time.Time, limit int) 
 			CROSS JOIN LATERAL (SELECT approved FROM live_counts WHERE article_id = a.id LIMIT 1) c
 			WHERE c.approved > 0
 			ORDER BY c.approved DESC, a.id DESC
-			LIMIT $2
+			LIMIT `+strconv.Itoa(limit)+`
 		) n
 		JOIN live_articles l ON l.id = n.id
-		ORDER BY n.approved DESC, l.first_public_at DESC`, since, limit)
+		ORDER BY n.approved DESC, l.first_public_at DESC`, since)
 	if err != nil {
 		return nil, fmt.Errorf("list most discussed: %w", err)
 	}
@@ -311,15 +320,21 @@ func (r *Reader) LiveRecord(ctx context.Context, kinds []string, before string, 
 		return nil, "", err
 	}
 	limit = min(max(limit, 1), maxList)
+	// The kinds are written out, as the index of notices serves only a plan that knows them.
+	for _, kind := range kinds {
+		if !slices.Contains(NoticeKinds, kind) && kind != Retraction && kind != Restored {
+			return nil, "", fmt.Errorf("list the record: no notice is of kind %q", kind)
+		}
+	}
 	rows, err := r.pool.Query(ctx, `
 		SELECT `+cardColumns+`, p.number, p.kind AS record_kind, p.recorded_at AS at,
 			coalesce((SELECT m.notice FROM live_publications m WHERE m.article_id = p.article_id AND m.amends = p.number ORDER BY m.number DESC LIMIT 1), p.notice) AS notice
 		FROM live_publications p
 		JOIN live_articles l ON l.id = p.article_id
 		LEFT JOIN live_counts n ON n.article_id = l.id
-		WHERE p.kind = ANY ($1) AND p.amends IS NULL AND (p.recorded_at, p.article_id) < ($2, $3)
+		WHERE p.kind IN ('`+strings.Join(kinds, "', '")+`') AND p.amends IS NULL AND (p.recorded_at, p.article_id) < ($1, $2)
 		ORDER BY p.recorded_at DESC, p.article_id DESC, p.number DESC
-		LIMIT $4`, kinds, c.at, c.id, limit+1)
+		LIMIT `+strconv.Itoa(limit+1), c.at, c.id)
 	if err != nil {
 		return nil, "", fmt.Errorf("list the record: %w", err)
 	}
