@@ -210,7 +210,7 @@ func (r *Reader) LiveTags(ctx context.Context, names []string) (map[string]Tag, 
 	rows, err := r.pool.Query(ctx, `
 		SELECT id, slug, name
 		FROM live_tags
-		WHERE lower(name) = ANY (SELECT lower(n) FROM unnest($1::text[]) AS n)`, names)
+		WHERE lower(name) = ANY (ARRAY(SELECT lower(n) FROM unnest($1::text[]) AS n))`, names)
 	if err != nil {
 		return nil, fmt.Errorf("find tags: %w", err)
 	}
