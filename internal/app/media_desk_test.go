@@ -294,6 +294,25 @@ func TestAttachment(t *testing.T) {
 	}
 }
 
+// TestAttachmentOfANotice hands a paper over in a correction's notice, alone, without a picture beside it.
+func TestAttachmentOfANotice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m, err := w.app.Media.Add(t.Context(), w.people[staff.Editor], media.Upload{Name: "The Convention.pdf", Reader: bytes.NewReader(paper("1931"))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, path := w.published("The Convention", "<p>It was signed.</p>")
+	if _, err := w.app.Articles.Append(t.Context(), w.people[staff.Editor], id, article.NoticeIn{Kind: article.Correction, Notice: fmt.Sprintf(`<p>Here it is.</p><p class="file"><a data-media="%d">In full</a></p>`, m.ID)}); err != nil {
+		t.Fatal(err)
+	}
+	for _, at := range []string{path, path + "history", "/corrections/"} {
+		if got := w.visitor().get(at); !strings.Contains(got.body, `/the-convention.pdf" type="application/pdf">In full</a>`) {
+			t.Errorf("%s doesn't hand the file over", at)
+		}
+	}
+}
+
 // TestUploadsInBrowser sends three files by script, one of which is no picture, and is asked for the words of the others.
 func TestUploadsInBrowser(t *testing.T) {
 	w := newWorld(t)

@@ -25,12 +25,14 @@ type Length struct {
 
 // Measure measures a piece of HTML.
 func Measure(src string) (l Length) {
-	for s, n := Text(src), 0; s != ""; s = s[n:] {
-		if octets[s[0]]&wordOctet == 0 && s[0] < utf8.RuneSelf && (len(s) == 1 || s[1] < utf8.RuneSelf) {
-			n = 1 // a space or sign by itself, and most of them are
+	for rest := Text(src); rest != ""; {
+		if octets[rest[0]]&wordOctet == 0 && rest[0] < utf8.RuneSelf && (len(rest) == 1 || rest[1] < utf8.RuneSelf) {
+			rest = rest[1:] // a space or sign by itself, and most of them are
 			continue
 		}
-		n = token(s)
+		n := token(rest)
+		s := rest[:n]
+		rest = rest[n:]
 		r, _ := utf8.DecodeRuneInString(s)
 		switch {
 		case r < utf8.RuneSelf:
@@ -41,7 +43,7 @@ func Measure(src string) (l Length) {
 			l.unparted++
 		case unicode.Is(characters, r):
 			l.pieces++
-			l.signs += utf8.RuneCountInString(s[:n])
+			l.signs += utf8.RuneCountInString(s)
 		case unicode.IsLetter(r) || unicode.IsNumber(r):
 			l.words++
 		}

@@ -13,18 +13,27 @@ type calendar struct {
 	briefDay, briefMonth                                string
 }
 
+// format writes a time in one of the calendar's layouts.
 func (c *calendar) format(t time.Time, layout string) string {
-	// Names are put in after formatting, behind marks that no layout holds, so that their letters aren't read as a layout.
-	s := t.Format(names.Replace(layout))
+	s := t.Format(layout)
 	s = strings.ReplaceAll(s, "\x01", c.months[t.Month()-1])
 	s = strings.ReplaceAll(s, "\x02", c.days[t.Weekday()])
 	return strings.ReplaceAll(s, "\x03", c.short[t.Month()-1])
 }
 
-// names are replaced by marks.
-var names = strings.NewReplacer("January", "\x01", "Monday", "\x02", "Jan", "\x03")
+// withMarks replaces the names in all layouts by marks that no layout holds. They are put in after formatting, so that their letters aren't read as a
+// layout.
+func withMarks(all map[string]*calendar) map[string]*calendar {
+	names := strings.NewReplacer("January", "\x01", "Monday", "\x02", "Jan", "\x03")
+	for _, c := range all {
+		for _, layout := range []*string{&c.date, &c.dateTime, &c.dayTime, &c.dayMonth, &c.day, &c.month, &c.full, &c.briefDay, &c.briefMonth} {
+			*layout = names.Replace(*layout)
+		}
+	}
+	return all
+}
 
-var calendars = map[string]*calendar{
+var calendars = withMarks(map[string]*calendar{
 	"en": {
 		months: strings.Fields("January February March April May June July August September October November December"),
 		short:  strings.Fields("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
@@ -49,4 +58,4 @@ var calendars = map[string]*calendar{
 		day: "2006년 January 2일 Monday", month: "2006년 January", full: "2006년 January 2일 Monday 15:04 MST",
 		briefDay: "Jan 2일", briefMonth: "2006년 Jan",
 	},
-}
+})

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"stet/internal/article"
 	"stet/internal/comment"
@@ -136,9 +135,7 @@ func (v *visit) noticePictures(l *article.Live) (pictures, error) {
 func noticeMedia(l *article.Live) []int64 {
 	var blocks []markup.Block
 	for _, n := range l.Notices() {
-		if strings.Contains(n.HTML, "<img") {
-			blocks = append(blocks, markup.Block{HTML: n.HTML})
-		}
+		blocks = append(blocks, markup.Block{HTML: n.HTML})
 	}
 	return markup.MediaIDs(blocks)
 }

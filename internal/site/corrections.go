@@ -80,9 +80,7 @@ func (c *corrections) show(w http.ResponseWriter, r *http.Request) error {
 func recordCardMedia(rows []article.RecordCard) []int64 {
 	var blocks []markup.Block
 	for i := range rows {
-		if strings.Contains(rows[i].Notice, "<img") {
-			blocks = append(blocks, markup.Block{HTML: rows[i].Notice})
-		}
+		blocks = append(blocks, markup.Block{HTML: rows[i].Notice})
 	}
 	return markup.MediaIDs(blocks)
 }

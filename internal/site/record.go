@@ -153,9 +153,7 @@ func (a *articles) diffs(v *visit, l *article.Live) (map[int]article.Diff, error
 func recordMedia(rows []article.Publication) []int64 {
 	var blocks []markup.Block
 	for _, p := range rows {
-		if strings.Contains(p.Notice, "<img") {
-			blocks = append(blocks, markup.Block{HTML: p.Notice})
-		}
+		blocks = append(blocks, markup.Block{HTML: p.Notice})
 	}
 	return markup.MediaIDs(blocks)
 }
