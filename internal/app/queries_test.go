@@ -287,7 +287,6 @@ func (l *library) valued() map[string][2]string {
 		"order":             {l.busy + "?comments=replied", l.quiet + "?comments=replied"},
 		"comments' feed":    {l.busy + "feed/", l.quiet + "feed/"},
 		"page":              {at["/page/{n}"][0], at["/page/{n}"][1]},
-		"notices":           {"/", "/corrections/"},
 		"queue's ages":      {"/newsroom/comments", "/newsroom/comments?status=mine"},
 		"queue's article":   {"/newsroom/comments?article=" + l.text(`SELECT article_id FROM comments WHERE status = 'pending' ORDER BY id LIMIT 1`), "/newsroom/comments?article=1"},
 		"queue's category":  {"/newsroom/comments?category=" + strings.Trim(lists[0][len("/category"):], "/"), "/newsroom/comments?category=rarely-used"},
