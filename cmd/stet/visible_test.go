@@ -95,7 +95,7 @@ func (f *figures) cutting() (stop func() int) {
 			case <-time.After(rand.N(2 * time.Second)):
 			}
 			tag, err := db.Exec(f.Context(), `SELECT pg_terminate_backend(pid) FROM (
-				SELECT pid FROM pg_stat_activity WHERE application_name = 'stet listen' AND datname = current_database() ORDER BY random() LIMIT $1) AS some`, 1+rand.N(3))
+				SELECT pid FROM pg_stat_activity WHERE application_name = 'stet listen' AND datname = current_database() ORDER BY random() LIMIT $1) AS listeners`, 1+rand.N(3))
 			if err != nil {
 				done <- err
 				return
