@@ -130,7 +130,8 @@ func (b *S3) put(ctx context.Context, key, name string, r io.Reader) error {
 	n, err := io.CopyN(&head, src, s3Part)
 	switch {
 	case errors.Is(err, io.EOF):
-		_, err = b.client.Client.PutObject(ctx, b.o.Bucket, object, &head, n, minio.PutObjectOptions{ContentType: types[path.Ext(name)]})
+		// Of nothing the signed end of a stream would come too: some servers have answered by then and take it for the next request.
+		_, err = b.client.Client.PutObject(ctx, b.o.Bucket, object, &head, n, minio.PutObjectOptions{ContentType: types[path.Ext(name)], DisableContentSha256: n == 0})
 	case err == nil:
 		_, err = b.client.Client.PutObject(ctx, b.o.Bucket, object, io.MultiReader(&head, src), -1,
 			minio.PutObjectOptions{ContentType: types[path.Ext(name)], PartSize: s3Part})
