@@ -35,7 +35,7 @@ type instance struct {
 
 const lookEvery = 100 * time.Millisecond
 
-// newBalancer stands before addresses. It speaks to them over connections that it keeps.
+// newBalancer stands before addresses. It speaks to them over connections that it keeps, and the test's output says why an answer was lost.
 func newBalancer(t *testing.T, addresses ...string) (*balancer, string) {
 	t.Helper()
 	b := &balancer{}
@@ -43,7 +43,7 @@ func newBalancer(t *testing.T, addresses ...string) (*balancer, string) {
 		b.instances = append(b.instances, &instance{at: &url.URL{Scheme: "http", Host: at}})
 	}
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	b.proxy = &httputil.ReverseProxy{Transport: transport, ErrorLog: log.New(io.Discard, "", 0), Rewrite: func(r *httputil.ProxyRequest) {
+	b.proxy = &httputil.ReverseProxy{Transport: transport, ErrorLog: log.New(t.Output(), "balancer: ", log.Lmicroseconds), Rewrite: func(r *httputil.ProxyRequest) {
 		at := b.pick().at
 		r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = at.Scheme, at.Host, r.In.Host
 		r.SetXForwarded()
@@ -88,12 +88,13 @@ func (i *instance) look(ctx context.Context) {
 
 // pick is the next instance that is ready; any where none is.
 func (b *balancer) pick() *instance {
-	for range b.instances {
-		if i := b.instances[int(b.next.Add(1))%len(b.instances)]; i.ready.Load() {
+	first := int(b.next.Add(1)) // once: two that take turns within one walk would each see only half of the instances
+	for n := range b.instances {
+		if i := b.instances[(first+n)%len(b.instances)]; i.ready.Load() {
 			return i
 		}
 	}
-	return b.instances[0]
+	return b.instances[first%len(b.instances)]
 }
 
 // until waits for an instance to be ready, or not to be.
