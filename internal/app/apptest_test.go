@@ -67,6 +67,7 @@ func newWorldOver(t testing.TB, db *pgtest.DB, set func(*config.Config), adjust 
 		t.Fatal(err)
 	}
 	w.server.Config.Handler = w.app.Handler()
+	w.server.Listener = w.app.Shortcut(w.server.Listener)
 	w.server.Start()
 	t.Cleanup(w.server.Close)
 	for _, role := range []staff.Role{staff.Contributor, staff.Author, staff.Editor, staff.Admin, staff.Moderator} {

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	"stet/internal/pagecache"
 	"stet/internal/postgres"
 	"stet/internal/reads"
+	"stet/internal/shortcut"
 	"stet/internal/site"
 )
 
@@ -38,6 +41,25 @@ func (a *App) kept(next http.Handler) http.Handler {
 		return next
 	}
 	return a.cache.Wrap(next)
+}
+
+// Shortcut gives the connections of ln, on which what is kept is answered before a server sees the request, as the server would answer it: see
+// package shortcut. It is for connections without TLS.
+func (a *App) Shortcut(ln net.Listener) net.Listener {
+	if a.rereads {
+		return ln
+	}
+	return shortcut.Listen(ln, shortcut.Options{Answer: a.atHand, Headers: slices.Concat(pagecache.Headers, reads.Headers),
+		Header: headerLimit, Idle: idleLimit, Write: answerLimit})
+}
+
+// atHand appends the whole answer to a request where it is kept. An instance that is leaving ends its connections, which is the server's to do.
+func (a *App) atHand(out []byte, r *http.Request) (whole []byte, ok bool) {
+	if a.leaving.Load() {
+		return out, false
+	}
+	var line [64]byte
+	return a.cache.Append(out, r, append(appendID(append(line[:0], requestID+": "...)), "\r\n"...))
 }
 
 // notKept are the beginnings of addresses that aren't readers' pages.

@@ -19,6 +19,9 @@ const (
 	maxConnections = 4096
 	maxStreams     = 100 // of one connection of HTTP/2
 	shutdownLimit  = 25 * time.Second
+	headerLimit    = 5 * time.Second   // for the head of a request
+	answerLimit    = 30 * time.Second  // for an answer
+	idleLimit      = 120 * time.Second // between two requests of a connection
 )
 
 // Serve listens at the configured address and serves until ctx ends, then stops so that no request is lost: not ready any more, a pause of
@@ -49,7 +52,11 @@ func (a *App) Serve(ctx context.Context, drain time.Duration, ready func(addr ne
 	go func() { defer close(worked); a.Work(working) }()
 
 	failed := make(chan error, 2)
-	go func() { failed <- serveOver(srv, netutil.LimitListener(ln, maxConnections)) }()
+	ln = netutil.LimitListener(ln, maxConnections)
+	if security == nil {
+		ln = a.Shortcut(ln)
+	}
+	go func() { failed <- serveOver(srv, ln) }()
 	go func() {
 		if err := a.Wait(ctx); err != nil && ctx.Err() == nil {
 			failed <- err
@@ -80,10 +87,10 @@ func (a *App) server(security *tls.Config) *http.Server {
 		Handler:           a.parting(a.handler),
 		TLSConfig:         security,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxStreams},
-		ReadHeaderTimeout: 5 * time.Second,
+		ReadHeaderTimeout: headerLimit,
 		ReadTimeout:       30 * time.Second,
-		WriteTimeout:      30 * time.Second,
-		IdleTimeout:       120 * time.Second,
+		WriteTimeout:      answerLimit,
+		IdleTimeout:       idleLimit,
 		MaxHeaderBytes:    32 << 10,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}

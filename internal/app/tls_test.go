@@ -23,6 +23,8 @@ import (
 	"testing"
 	"time"
 
+	"stet/internal/pagecache"
+
 	"golang.org/x/crypto/acme"
 
 	"stet/internal/config"
@@ -163,6 +165,25 @@ func TestLeavingEndsConnections(t *testing.T) {
 			t.Errorf("HTTP/%d: %d connections after three requests while leaving, want 3", version, len(served))
 		}
 		server.Close()
+	}
+}
+
+// TestLeavingLeavesAnswersToTheServer, which ends connections with them.
+func TestLeavingLeavesAnswersToTheServer(t *testing.T) {
+	t.Parallel()
+	a := &App{cache: pagecache.New(pagecache.Options{Key: func(*http.Request) (pagecache.Key, bool) { return pagecache.Key{Path: "/"}, true }})}
+	a.cache.Confirm()
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", nil)
+	a.cache.Wrap(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Cache-Control", "public")
+		w.Header().Set("Surrogate-Key", "a")
+	})).ServeHTTP(httptest.NewRecorder(), r)
+	if _, ok := a.atHand(nil, r); !ok {
+		t.Error("nothing is at hand")
+	}
+	a.leaving.Store(true)
+	if out, ok := a.atHand(nil, r); ok {
+		t.Errorf("answered with %q", out)
 	}
 }
 

@@ -17,7 +17,7 @@ var (
 // Tests may import what they need.
 var plan = map[string][]string{
 	// Leaves know nothing of the others.
-	"config": nil, "fault": nil, "lane": nil, "markup": nil, "pagecache": nil, "pglocal": nil, "receipt": nil, "web": nil, "migrations": nil,
+	"config": nil, "fault": nil, "lane": nil, "markup": nil, "pagecache": nil, "pglocal": nil, "receipt": nil, "shortcut": nil, "web": nil, "migrations": nil,
 	"outbound": {"fault"},
 	"akismet":  {"outbound"},
 	"postgres": {"migrations"},
@@ -59,7 +59,7 @@ var plan = map[string][]string{
 	"site":     face("poster"),
 	"newsroom": face("card", "importer", "site"), // of site only what a preview needs
 
-	"app":      slices.Concat([]string{"akismet", "card", "config", "fault", "lane", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "poster", "postgres", "web"}, base, nouns, tools, faces),
+	"app":      slices.Concat([]string{"akismet", "card", "config", "fault", "lane", "mail", "markup", "migrations", "outbound", "page", "pagecache", "pglocal", "poster", "postgres", "shortcut", "web"}, base, nouns, tools, faces),
 	"cmd/stet": slices.Concat([]string{"app", "config", "pglocal", "postgres"}, nouns, tools),
 
 	// Tests only: no code may import them.

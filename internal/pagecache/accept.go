@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Headers are those of a request, besides what Key reads, by which an answer is chosen.
+var Headers = []string{"Accept-Encoding", "If-None-Match"}
+
 // accepted is which encodings a client takes, with how much it likes them, in thousandths; 0: not at all.
 type accepted struct{ plain, gzip, brotli int }
 

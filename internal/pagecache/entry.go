@@ -43,6 +43,8 @@ type entry struct {
 	zipped *variant                // nil: sent as it is to everybody
 	brotli atomic.Pointer[variant] // nil until it is made
 	common []field                 // what all variants say
+	// wirable: the headers hold nothing that net/http would have to mend.
+	wirable bool
 
 	// checked is when it was last known to be current, in nanoseconds.
 	checked atomic.Int64
@@ -56,6 +58,13 @@ type entry struct {
 
 // sharedFor is how long shared caches keep a page at most.
 const sharedFor = time.Minute
+
+// use notes that the entry is asked for.
+func (e *entry) use() {
+	if e.inUse.Load() == 0 { // else all who ask would write to one place
+		e.inUse.Store(1)
+	}
+}
 
 // fresh says whether the entry may be served as current.
 func (e *entry) fresh(now time.Time) bool {
@@ -105,6 +114,7 @@ func made(key Key, rec *recorder, own http.Header, shared bool) *entry {
 		e.plain.etag = `"` + hex.EncodeToString(sum[:12]) + `"`
 	}
 	e.plain.fields(e.common, kind, encoding)
+	e.wirable = wirable(e.plain.header)
 	if len(encoding) == 0 && strings.EqualFold(h.Get("Vary"), "Accept-Encoding") && len(body) > 0 {
 		e.zipped = e.encoded("gzip", zip(body))
 	}

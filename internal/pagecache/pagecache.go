@@ -39,7 +39,7 @@ type Options struct {
 	Key func(*http.Request) (key Key, ok bool)
 	// Notes takes off a new answer's header what must not go out.
 	Notes func(http.Header) Notes
-	// Served hears of every whole answer of status 200 to a GET whose mark isn't nil.
+	// Served hears of every whole answer of status 200 to a GET whose mark isn't nil. Of the request it may use what Key uses, and headers.
 	Served func(r *http.Request, mark any)
 	// MaxBytes bounds what is kept; 0: 64 MiB. CornerBytes bounds the part of it for what isn't there and for endless addresses; 0: 2 MiB.
 	MaxBytes, CornerBytes int64
@@ -115,10 +115,8 @@ func (c *Cache) Wrap(next http.Handler) http.Handler {
 			return
 		}
 		now := c.o.Now()
-		c.mu.RLock()
-		e := c.pages[key]
-		c.mu.RUnlock()
-		if e != nil && c.hears.Load() && e.fresh(now) {
+		e, current := c.find(key, now)
+		if current {
 			c.stats.hits.Add(1)
 			c.send(w, r, e, now)
 			return
@@ -127,11 +125,17 @@ func (c *Cache) Wrap(next http.Handler) http.Handler {
 	})
 }
 
+// find gives the entry under a key, if there is one, and whether it may be served as current.
+func (c *Cache) find(key Key, now time.Time) (e *entry, current bool) {
+	c.mu.RLock()
+	e = c.pages[key]
+	c.mu.RUnlock()
+	return e, e != nil && c.hears.Load() && e.fresh(now)
+}
+
 // send answers with an entry that is current.
 func (c *Cache) send(w http.ResponseWriter, r *http.Request, e *entry, now time.Time) {
-	if e.inUse.Load() == 0 {
-		e.inUse.Store(1)
-	}
+	e.use()
 	c.write(w, r, e, e.left(now), nil)
 }
 

@@ -2,6 +2,7 @@ package reads
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -64,9 +65,15 @@ func robot(agent string) bool {
 	return false
 }
 
+// Headers are those that tell a read.
+var Headers = slices.Concat([]string{"User-Agent"}, purposes)
+
+// purposes are the headers in which browsers have said what they fetch a page for.
+var purposes = []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"}
+
 // ahead reports whether a browser fetched the page in case somebody wants it.
 func ahead(h http.Header) bool {
-	for _, name := range []string{"Sec-Purpose", "Purpose", "X-Purpose", "X-Moz"} {
+	for _, name := range purposes {
 		v := strings.ToLower(h.Get(name))
 		if strings.Contains(v, "prefetch") || strings.Contains(v, "prerender") || strings.Contains(v, "preview") {
 			return true
