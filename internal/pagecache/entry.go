@@ -211,8 +211,10 @@ func zip(body []byte) []byte {
 	return bytes.Clone(out.Bytes())
 }
 
-// encoder makes brotli of new entries, one after the other, right after their first answer. What finds the queue full goes without.
+// encoder makes brotli of new entries, one after the other, right after their first answer. What finds the queue full goes without, and what is
+// no longer kept when its turn comes needs none.
 type encoder struct {
+	kept func(*entry) bool
 	done func(*entry)
 
 	mu      sync.Mutex
@@ -254,7 +256,9 @@ func (n *encoder) run() {
 		e := n.waiting[0]
 		n.waiting = n.waiting[1:]
 		n.mu.Unlock()
-
+		if !n.kept(e) {
+			continue
+		}
 		out.Reset()
 		w.Reset(&out)
 		// A bytes.Buffer takes whatever is written to it, so neither call can fail.

@@ -223,10 +223,7 @@ func (c *Cache) sendOld(w http.ResponseWriter, r *http.Request, q request) bool 
 	if q.old == nil {
 		return false
 	}
-	c.mu.RLock()
-	kept := q.old.in != nil
-	c.mu.RUnlock()
-	if !kept {
+	if !c.keeps(q.old) {
 		return false
 	}
 	c.stats.stale.Add(1)

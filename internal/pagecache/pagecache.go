@@ -95,7 +95,7 @@ func New(o Options) *Cache {
 		o.Notes = func(http.Header) Notes { return Notes{} }
 	}
 	c := &Cache{o: o, flights: map[Key]*flight{}}
-	c.encoder.done = c.grown
+	c.encoder.kept, c.encoder.done = c.keeps, c.grown
 	c.small.most, c.main.most = o.CornerBytes, o.MaxBytes-o.CornerBytes
 	c.empty()
 	return c

@@ -180,6 +180,13 @@ func (c *Cache) drop(e *entry) {
 	}
 }
 
+// keeps says whether an entry is still in the cache.
+func (c *Cache) keeps(e *entry) bool {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return e.in != nil
+}
+
 // grown takes account of a variant that was added to an entry.
 func (c *Cache) grown(e *entry) {
 	c.mu.Lock()

@@ -120,3 +120,37 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// TestWhatIsPurgedIsNotEncoded: an entry that waits for its turn to be made brotli of needs none once it is purged.
+func TestWhatIsPurgedIsNotEncoded(t *testing.T) {
+	s := newStand(t)
+	turn := make(chan struct{})
+	asked := make(chan bool)
+	kept := s.cache.encoder.kept
+	s.cache.encoder.kept = func(e *entry) bool {
+		<-turn
+		is := kept(e)
+		asked <- is
+		return is
+	}
+	s.get("/a")
+	s.get("/b")
+	a := s.kept("/a")
+	s.cache.Purge("a")
+	for _, want := range []bool{false, true} {
+		turn <- struct{}{}
+		if is := <-asked; is != want {
+			t.Errorf("kept %v, want %v", is, want)
+		}
+	}
+	until(t, "brotli", func() bool { return s.get("/b", "Accept-Encoding", "br").Header.Get("Content-Encoding") == "br" })
+	if a.brotli.Load() != nil {
+		t.Error("what was purged is encoded")
+	}
+}
+
+func (s *stand) kept(path string) *entry {
+	s.cache.mu.RLock()
+	defer s.cache.mu.RUnlock()
+	return s.cache.pages[Key{Path: path}]
+}
