@@ -104,6 +104,7 @@ var homes = map[string][]string{
 	"github.com/minio/minio-go/v7":               {"media"},
 	"github.com/microcosm-cc/bluemonday":         {"markup"},
 	"github.com/andybalholm/brotli":              {"page", "pagecache"}, // page packs assets, the cache pages
+	"github.com/klauspost/compress":              {"pagecache"},
 	"github.com/aymanbagabas/go-udiff":           {"markup"},
 	"github.com/bep/imagemeta":                   {"media"},
 	"github.com/gen2brain/avif":                  {"media"},
