@@ -53,6 +53,13 @@ func BenchmarkRenderBody(b *testing.B) {
 	}
 }
 
+func BenchmarkFeed(b *testing.B) {
+	blocks := Article(longArticle(30_000))
+	for b.Loop() {
+		Feed(blocks, fromRoot, anyPicture, anyFile)
+	}
+}
+
 func BenchmarkCommentHTML(b *testing.B) {
 	src := "I crossed in 1998 and it <b>was</b> most of a night.\n\nSee <a href=\"https://a.example/\">here</a>."
 	for b.Loop() {

@@ -58,6 +58,9 @@ func checkCanonical(t *testing.T, src string) bool {
 	if got, want := string(Render{}.HTML(src+src)), (Render{}).made(src+src); got != want {
 		t.Fatalf("%q twice is shown as\n%q, the long way gives\n%q", src, got, want)
 	}
+	if got, want := Feed(blocks, fromRoot, anyPicture, anyFile), fed(src, fromRoot, anyPicture, anyFile); got != want {
+		t.Fatalf("%q is in a feed\n%q, the long way gives\n%q", src, got, want)
+	}
 	if got := shown.Sanitize(src); got != src {
 		t.Fatalf("the policy for what is shown makes %q of %q: what it forbids must leave the canonical form", got, src)
 	}
@@ -247,6 +250,9 @@ func checkBody(t *testing.T, src string) (quick, all int) {
 		if got, want := string(r.HTML(Join(blocks))), r.made(Join(blocks)); got != want {
 			t.Fatalf("%q in one piece is shown as\n%q, the long way gives\n%q", src, got, want)
 		}
+	}
+	if got, want := Feed(blocks, fromRoot, anyPicture, anyFile), fed(Join(blocks), fromRoot, anyPicture, anyFile); got != want {
+		t.Fatalf("%q is in a feed\n%q, the long way gives\n%q", src, got, want)
 	}
 	if got, want := Text(Join(blocks)), parsedText(Join(blocks)); got != want {
 		t.Fatalf("the text of %q is %q, a parser reads %q", src, got, want)

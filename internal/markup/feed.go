@@ -9,8 +9,59 @@ import (
 
 // Feed is the HTML of a body or notice for a feed, which is read away from this site: every address that begins with "/" or "#"
 // goes through abs, pictures and files too. pic and file find them as Render does; nil, or a picture that is missing, leaves its alt
-// text in its place, a file its title.
-func Feed(src string, abs func(path string) string, pic func(mediaID int64) (Picture, bool), file func(mediaID int64) (File, bool)) string {
+// text in its place, a file its title. As in Render.Body, blocks in canonical form are passed on and those between them are made anew.
+func Feed(blocks []Block, abs func(path string) string, pic func(mediaID int64) (Picture, bool), file func(mediaID int64) (File, bool)) string {
+	anew := func(blocks []Block) string {
+		if len(blocks) == 0 {
+			return ""
+		}
+		return fed(Join(blocks), abs, pic, file)
+	}
+	var b strings.Builder
+	left := 0 // the first of the blocks that are still to be written
+	for i, bl := range blocks {
+		whole, ok := away(bl.HTML, abs)
+		if !ok {
+			if strings.Contains(bl.HTML, "footnotes") {
+				return anew(blocks)
+			}
+			continue
+		}
+		b.WriteString(anew(blocks[left:i]))
+		b.WriteString(whole)
+		left = i + 1
+	}
+	b.WriteString(anew(blocks[left:]))
+	return b.String()
+}
+
+// away is a block in canonical form as it is read elsewhere. It is false where that isn't canonical.
+func away(src string, abs func(path string) string) (string, bool) {
+	if _, ok := canonical(src); !ok {
+		return "", false
+	}
+	// What is written like this is an attribute: in a text there are no quotation marks.
+	const here = ` href="/`
+	if !strings.Contains(src, here) {
+		return src, true
+	}
+	var b strings.Builder
+	for {
+		before, after, found := strings.Cut(src, here)
+		b.WriteString(before)
+		if !found {
+			break
+		}
+		path, rest, _ := strings.Cut(after, `"`)
+		b.WriteString(` href="` + html.EscapeString(abs("/"+html.UnescapeString(path))) + `"`)
+		src = rest
+	}
+	_, ok := canonical(b.String())
+	return b.String(), ok
+}
+
+// fed is Feed for what isn't canonical.
+func fed(src string, abs func(path string) string, pic func(mediaID int64) (Picture, bool), file func(mediaID int64) (File, bool)) string {
 	tree := build(src)
 	for n := range tree.ChildNodes() {
 		drop(n, "id")

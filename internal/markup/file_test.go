@@ -54,7 +54,7 @@ func TestFileShown(t *testing.T) {
 		t.Errorf("without files: %s", got)
 	}
 	abs := func(p string) string { return "https://margin.example" + p }
-	if got, want := Feed(src, abs, nil, find), strings.ReplaceAll(want, `"/media/`, `"https://margin.example/media/`); got != want {
+	if got, want := Feed(blocks, abs, nil, find), strings.ReplaceAll(want, `"/media/`, `"https://margin.example/media/`); got != want {
 		t.Errorf("in a feed\n%s\nwant\n%s", got, want)
 	}
 	if ids := MediaIDs(blocks); !slices.Equal(ids, []int64{7, 8, 9}) {

@@ -63,7 +63,7 @@ func TestGoldenArticles(t *testing.T) {
 		golden(t, base+".text", Text(Join(blocks))+"\n")
 		golden(t, base+".editable", Editable(blocks)+"\n")
 		golden(t, base+".shown", strings.ReplaceAll(string(show.Body(blocks)), "><", ">\n<")+"\n")
-		golden(t, base+".feed", strings.ReplaceAll(Feed(Join(blocks), fromRoot, someMedia, nil), "><", ">\n<")+"\n")
+		golden(t, base+".feed", strings.ReplaceAll(Feed(blocks, fromRoot, someMedia, nil), "><", ">\n<")+"\n")
 	}
 }
 

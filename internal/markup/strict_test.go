@@ -207,7 +207,7 @@ func TestAttacks(t *testing.T) {
 			articleOK, commentOK := checkArticle(t, c.HTML), checkComment(t, c.HTML)
 			noticeOK := articleShape.check(t, Notice(c.HTML))
 			shownOK := shownShape.check(t, string(Render{Picture: anyPicture, File: anyFile, IDs: true}.HTML(c.HTML)))
-			feedOK := shownShape.check(t, Feed(c.HTML, fromRoot, anyPicture, anyFile))
+			feedOK := shownShape.check(t, Feed([]Block{{HTML: c.HTML}}, fromRoot, anyPicture, anyFile))
 			if !articleOK || !commentOK || !noticeOK || !shownOK || !feedOK {
 				t.Errorf("%s survives", c.ID)
 			}

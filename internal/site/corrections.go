@@ -116,7 +116,7 @@ func (c *corrections) feed(w http.ResponseWriter, r *http.Request, kindOf string
 		row := &rows[i]
 		out.Items = append(out.Items, feedItem{GUID: v.guid(row.ID, row.FirstPublicAt) + "/" + strconv.Itoa(row.Number), URL: v.abs(row.Path) + anchor(row.Number),
 			Title: page.T("feed.notice", kind(row.Row), row.Headline), Lang: row.Language, Published: row.At, Updated: row.At,
-			Summary: excerpt(noticeText(row.Notice), 300), HTML: markup.Feed(row.Notice, v.inFeed(row.Path), ps.find, ps.file)})
+			Summary: excerpt(noticeText(row.Notice), 300), HTML: markup.Feed([]markup.Block{{HTML: row.Notice}}, v.inFeed(row.Path), ps.find, ps.file)})
 	}
 	page.Tags(w, "corrections")
 	v.tagPictures(w)

@@ -190,7 +190,7 @@ func (v *visit) feedItem(i *article.FeedItem, ps pictures) feedItem {
 	if im := ps.image(i.ImageID, "", spot{}); im != nil {
 		item.Image = v.base + im.Src
 	}
-	item.HTML = markup.Feed(markup.Join(asBlocks(i.Content.Body)), v.inFeed(i.Path), ps.find, ps.file)
+	item.HTML = markup.Feed(asBlocks(i.Content.Body), v.inFeed(i.Path), ps.find, ps.file)
 	return item
 }
 
@@ -231,7 +231,7 @@ func (f *feeds) updates(w http.ResponseWriter, r *http.Request, l *article.Live)
 		Updated: published(l)}
 	for _, n := range slices.Backward(l.Notices()) {
 		item := feedItem{GUID: fmt.Sprintf("%s/%d", v.guid(l.ID, l.FirstPublicAt), n.Number), URL: v.abs(l.Path) + anchor(n.Number), Published: n.At, Updated: n.At,
-			Title: page.T("feed.notice", kind(n.Kind), l.Content.Headline), Summary: excerpt(noticeText(n.HTML), 300), HTML: markup.Feed(n.HTML, v.inFeed(l.Path), ps.find, ps.file)}
+			Title: page.T("feed.notice", kind(n.Kind), l.Content.Headline), Summary: excerpt(noticeText(n.HTML), 300), HTML: markup.Feed([]markup.Block{{HTML: n.HTML}}, v.inFeed(l.Path), ps.find, ps.file)}
 		if n.AmendedAt != nil {
 			item.Updated = *n.AmendedAt
 		}
