@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
 	"strconv"
 	"strings"
@@ -145,11 +146,7 @@ func (r *Reader) listRows(ctx context.Context, in ListIn, bounds []any) (pgx.Row
 		return r.pool.Query(ctx, `
 		WITH picked AS (
 			SELECT DISTINCT c.listed_at, c.article_id
-			FROM unnest(`+of+`::bigint[]) AS wanted, LATERAL (
-				SELECT listed_at, article_id FROM live_article_categories
-				WHERE category_id = wanted AND `+bound+`
-				ORDER BY listed_at DESC, article_id DESC
-				LIMIT `+most+`) AS c
+			FROM `+fromCategories(len(in.Categories), of, bound, most)+` AS c
 			ORDER BY listed_at DESC, article_id DESC
 			`+cut+`
 		)`+page, append(bounds, in.Categories)...)
@@ -177,6 +174,31 @@ func (r *Reader) listRows(ctx context.Context, in ListIn, bounds []any) (pgx.Row
 			ORDER BY first_public_at DESC, id DESC
 			`+cut+`
 		)`+page, bounds...)
+}
+
+// mostMerged is of how many categories the lists are merged as they are read.
+const mostMerged = 32
+
+// fromCategories is what a list of that many categories is chosen from; of is the parameter with their ids, bound and most are what bounds the list
+// of each. A list of each in a SELECT of its own is merged with the others as far as the page goes, where those that a loop gives are all read and
+// then sorted. There are SELECTs for the next power of two, so that few statements serve all categories: places past the end of the ids are NULL,
+// and nothing is read for them.
+func fromCategories(n int, of, bound, most string) string {
+	list := func(id string) string {
+		return `(
+				SELECT listed_at, article_id FROM live_article_categories
+				WHERE category_id = ` + id + ` AND ` + bound + `
+				ORDER BY listed_at DESC, article_id DESC
+				LIMIT ` + most + `)`
+	}
+	if n > mostMerged {
+		return `unnest(` + of + `::bigint[]) AS wanted, LATERAL ` + list("wanted")
+	}
+	var lists []string
+	for i := range 1 << bits.Len(uint(n-1)) {
+		lists = append(lists, list(fmt.Sprintf("(%s::bigint[])[%d]", of, i+1)))
+	}
+	return "(" + strings.Join(lists, " UNION ALL ") + ")"
 }
 
 // section ties a card to the section it was asked for.
