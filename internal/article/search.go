@@ -68,8 +68,8 @@ func unspaced(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul, unicode.Thai)
 }
 
-// bigramMark parts a text from the bigrams made of it, so that snippets show only the text.
-const bigramMark = "\x1f"
+// BigramMark parts in article_search a text from the bigrams made of it, so that snippets show only the text.
+const BigramMark = "\x1f"
 
 // withBigrams adds to text the overlapping pairs of characters of its unspaced runs.
 func withBigrams(text string) string {
@@ -77,7 +77,7 @@ func withBigrams(text string) string {
 	if pairs == "" {
 		return text
 	}
-	return text + bigramMark + pairs
+	return text + BigramMark + pairs
 }
 
 // bigrams gives the pairs of the unspaced runs of text, and where rest holds, all else of it too.
@@ -217,7 +217,7 @@ func searchSQL(sort string) string {
 			ORDER BY place
 			LIMIT $3::integer OFFSET $4::integer
 		)
-		SELECT ` + cardColumns + `, page.total, ts_headline($2::text::regconfig, split_part(page.d, '` + bigramMark + `', 1), page.q,
+		SELECT ` + cardColumns + `, page.total, ts_headline($2::text::regconfig, split_part(page.d, '` + BigramMark + `', 1), page.q,
 			'StartSel=` + foundStart + `, StopSel=` + foundEnd + `, MaxFragments=2, MaxWords=22, MinWords=8, FragmentDelimiter=" … "') AS snippet
 		FROM page
 		JOIN live_articles l ON l.id = page.article_id

@@ -237,6 +237,11 @@ func TestQueueViews(t *testing.T) {
 	if want := "It was left to the two harbour masters to find out, in practice, what that meant."; i.Passage != want {
 		t.Errorf("passage = %q, want %q", i.Passage, want)
 	}
+	d.exec(`INSERT INTO article_search (article_id, config, at, a, b, d)
+		VALUES ($1, 'stet_en', now(), '', '', E'Is it so? This paragraph says: It was left to the two harbour\nmasters to find out. They did.\x1fto find')`, article)
+	if got, want := d.item(id, comment.Pending).Passage, "This paragraph says: It was left to the two harbour"; got != want {
+		t.Errorf("passage = %q, want %q: what search keeps of the article", got, want)
+	}
 	if i.Near != 1 || i.NearSpam != 1 || i.Address != in.Address.String() || i.Notice != nil {
 		t.Errorf("item = %+v", i)
 	}

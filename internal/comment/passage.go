@@ -2,14 +2,15 @@ package comment
 
 import (
 	"context"
-	"hash/maphash"
-	"slices"
+	"iter"
+	"math/rand/v2"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 
+	"stet/internal/article"
 	"stet/internal/markup"
 )
 
@@ -19,7 +20,8 @@ const passageWords = 6
 // passageLength bounds a passage, in bytes: a sentence can be a page long.
 const passageLength = 600
 
-// passages finds the sentence that each comment quotes from the text of its article that readers see now.
+// passages finds the sentence that each comment quotes from the text of its article that readers see now. What search keeps of an article is that
+// text, and far less to read than its blocks, which have it where the article isn't listed.
 func (s *Store) passages(ctx context.Context, items []Item) error {
 	var articles []int64
 	for _, i := range items {
@@ -31,96 +33,106 @@ func (s *Store) passages(ctx context.Context, items []Item) error {
 		return nil
 	}
 	rows, err := s.pool.Query(ctx, `
-		SELECT a.id, v.content->'body'
+		SELECT a.id, coalesce(split_part(s.d, '`+article.BigramMark+`', 1), ''), CASE WHEN s.article_id IS NULL THEN v.content->'body' END
 		FROM articles a
-		JOIN versions v ON v.article_id = a.id AND v.number = a.live_version
-		WHERE a.id = ANY ($1) AND v.content IS NOT NULL`, articles)
+		LEFT JOIN article_search s ON s.article_id = a.id
+		LEFT JOIN versions v ON s.article_id IS NULL AND v.article_id = a.id AND v.number = a.live_version
+		WHERE a.id = ANY ($1)`, articles)
 	if err != nil {
 		return err
 	}
-	bodies, id, body := map[int64][]string{}, int64(0), []string(nil)
-	if _, err := pgx.ForEachRow(rows, []any{&id, &body}, func() error {
-		bodies[id] = slices.Clone(body)
+	var id int64
+	var text string
+	var body []string
+	_, err = pgx.ForEachRow(rows, []any{&id, &text, &body}, func() error {
+		for _, html := range body {
+			text += markup.Text(html) + "\n"
+		}
+		quote(items, id, text)
 		return nil
-	}); err != nil {
-		return err
-	}
-	for id, body := range bodies {
-		quote(items, id, body)
-	}
-	return nil
+	})
+	return err
 }
 
 // quote looks through the text of an article once, for the runs of passageWords words that stand in its comments.
-func quote(items []Item, articleID int64, body []string) {
+func quote(items []Item, articleID int64, text string) {
 	said := map[uint64][]*Item{}
 	for i := range items {
 		if items[i].ArticleID != articleID {
 			continue
 		}
-		for _, key := range runs(wordsAt(items[i].Text)) {
+		for key := range runs(items[i].Text) {
 			said[key] = append(said[key], &items[i])
 		}
 	}
-	for _, html := range body {
-		text := markup.Text(html)
-		words := wordsAt(text)
-		for at, key := range runs(words) {
-			for _, i := range said[key] {
-				if i.Passage == "" {
-					i.Passage = sentence(text, words[at].at)
-				}
+	for key, at := range runs(text) {
+		for _, i := range said[key] {
+			if i.Passage == "" {
+				i.Passage = sentence(text, at)
 			}
 		}
 	}
 }
 
-// wordAt is a word as it is compared, and the byte where it begins.
-type wordAt struct {
-	word string
-	at   int
-}
+var wordSeed = rand.Uint64()
 
-// wordsAt cuts a text into letters and digits in a row; case and marks between them don't count.
-func wordsAt(text string) []wordAt {
-	var out []wordAt
-	start := -1
-	end := func(to int) {
-		if start >= 0 {
-			out = append(out, wordAt{strings.ToLower(text[start:to]), start})
-			start = -1
+// runs names each run of passageWords words of a text by a number, and says at which byte it begins. Words are letters and digits in a row; case and
+// what stands between them don't count.
+func runs(text string) iter.Seq2[uint64, int] {
+	return func(yield func(uint64, int) bool) {
+		var words [passageWords]uint64
+		var begins [passageWords]int
+		n, word, begin := 0, wordSeed, -1
+		end := func() bool {
+			copy(words[:], words[1:])
+			copy(begins[:], begins[1:])
+			words[passageWords-1], begins[passageWords-1] = word, begin
+			word, begin = wordSeed, -1
+			if n++; n < passageWords {
+				return true
+			}
+			run := uint64(0)
+			for _, w := range words {
+				run = run*1_000_003 + w
+			}
+			return yield(run, begins[0])
+		}
+		for i, r := range text {
+			switch letter := letterOf(r); {
+			case letter != 0:
+				if begin < 0 {
+					begin = i
+				}
+				word = (word ^ uint64(letter)) * 1_099_511_628_211 // FNV-1a
+			case begin >= 0 && !end():
+				return
+			}
+		}
+		if begin >= 0 {
+			end()
 		}
 	}
-	for i, r := range text {
-		if inWord := unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r); !inWord {
-			end(i)
-		} else if start < 0 {
-			start = i
-		}
-	}
-	end(len(text))
-	return out
 }
 
-var wordSeed = maphash.MakeSeed()
+// letterOf is a character of a word as it is compared, 0 for all that parts words.
+func letterOf(r rune) rune {
+	if r < utf8.RuneSelf {
+		return plainLetters[r]
+	}
+	if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.Is(unicode.Mn, r) {
+		return unicode.ToLower(r)
+	}
+	return 0
+}
 
-// runs names each run of passageWords words by a number: the run that begins at word i has place i.
-func runs(words []wordAt) []uint64 {
-	if len(words) < passageWords {
-		return nil
-	}
-	hashes := make([]uint64, len(words))
-	for i, w := range words {
-		hashes[i] = maphash.String(wordSeed, w.word)
-	}
-	out := make([]uint64, len(words)-passageWords+1)
-	for i := range out {
-		for _, h := range hashes[i : i+passageWords] {
-			out[i] = out[i]*1_000_003 + h
+var plainLetters = func() (letters [utf8.RuneSelf]rune) {
+	for r := range rune(utf8.RuneSelf) {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			letters[r] = unicode.ToLower(r)
 		}
 	}
-	return out
-}
+	return letters
+}()
 
 // sentence is the one of text in which the byte at stands.
 func sentence(text string, at int) string {

@@ -52,7 +52,7 @@ func (s *Store) Waiting(ctx context.Context) (Waiting, error) {
 }
 
 // tabMost is how far the other lists are counted: enough to know what there is to do, or that it is much.
-const tabMost = 10_000
+const tabMost = 1_000
 
 // Tabs counts each list of the queue save Pending, at most tabMost of it, for actor. Overtaken ones are counted among the oldest CountMost
 // that wait. Fault: Forbidden.
