@@ -154,9 +154,9 @@ func TestSecondOpinion(t *testing.T) {
 	if _, err := d.GiveOpinion(t.Context(), d.person("Third", staff.Moderator), got[0].Opinion, comment.Approve); !errors.Is(err, fault.Conflict) {
 		t.Errorf("a third opinion = %v", err)
 	}
-	f, err := d.Figures(t.Context(), second, d.now().Add(-time.Hour))
-	if err != nil || !slices.ContainsFunc(f.Agreement, func(a comment.Agreement) bool { return a.Asked == 1 && a.Agree == 0 }) {
-		t.Errorf("Figures = %+v, %v", f, err)
+	around, err := d.Board(t.Context(), second, d.now().Add(-time.Hour))
+	if err != nil || !slices.ContainsFunc(around.Figures.Agreement, func(a comment.Agreement) bool { return a.Asked == 1 && a.Agree == 0 }) {
+		t.Errorf("figures = %+v, %v", around.Figures, err)
 	}
 	if err := d.TakeOpinionBack(t.Context(), second, got[0].Opinion); err != nil || len(list(second)) != 1 {
 		t.Errorf("TakeOpinionBack = %v", err)
@@ -254,9 +254,9 @@ func TestQueueViews(t *testing.T) {
 	if got := d.queue(comment.Filter{Status: comment.Overtaken}); len(got) != 1 || got[0].Notice == nil || got[0].Notice.Kind != "correction" {
 		t.Errorf("overtaken = %+v", got)
 	}
-	tabs, err := d.Tabs(t.Context(), moderator)
-	if err != nil || tabs[comment.Overtaken] != 1 || tabs[comment.Spam] != 1 {
-		t.Errorf("Tabs = %v, %v", tabs, err)
+	around, err := d.Board(t.Context(), moderator, d.now())
+	if err != nil || around.Tabs[comment.Overtaken] != 1 || around.Tabs[comment.Spam] != 1 {
+		t.Errorf("tabs = %v, %v", around.Tabs, err)
 	}
 	if got := d.queue(comment.Filter{Rule: "first"}); len(got) != 1 {
 		t.Errorf("held as a first comment = %v", ids(got))

@@ -31,7 +31,7 @@ func TestWhoModerates(t *testing.T) {
 		_, reply := d.Reply(t.Context(), actor, id, "Hello.")
 		_, ban := d.Ban(t.Context(), actor, comment.BanIn{CommentID: id})
 		_, _, bans := d.Bans(t.Context(), actor, "")
-		_, storms := d.Storms(t.Context(), actor)
+		_, board := d.Board(t.Context(), actor, d.now())
 		for what, err := range map[string]error{
 			"Decide":    d.Decide(t.Context(), actor, comment.Pick{ID: id}, comment.Approve, ""),
 			"Ban":       ban,
@@ -39,7 +39,7 @@ func TestWhoModerates(t *testing.T) {
 			"Bans":      bans,
 			"SetHeld":   d.SetHeld(t.Context(), actor, 1, true),
 			"Emergency": d.Emergency(t.Context(), actor, "closed"),
-			"Storms":    storms,
+			"Board":     board,
 			"EndStorm":  d.EndStorm(t.Context(), actor, 1),
 			"Queue":     queue,
 			"Reply":     reply,

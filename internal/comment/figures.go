@@ -6,10 +6,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-
-	"stet/internal/fault"
-	"stet/internal/postgres"
-	"stet/internal/staff"
 )
 
 // Figures is the queue in numbers. Ages says how many wait up to each of AgeSteps, the last for longer; none is counted beyond CountMost.
@@ -53,15 +49,9 @@ type Load struct {
 	Waiting  int
 }
 
-// Figures reads all of it; midnight is when the day began for the newsroom, in whose zone the hours are. Fault: Forbidden.
-func (s *Store) Figures(ctx context.Context, actor staff.Actor, midnight time.Time) (Figures, error) {
-	if !CanModerate(actor) {
-		return Figures{}, fault.Forbidden
-	}
-	var f Figures
-	var b pgx.Batch
-	now := postgres.At(s.Now)
-	f.queueAges(&b, now)
+// queue reads all of it; midnight is when the day began for the newsroom, in whose zone the hours are.
+func (f *Figures) queue(b *pgx.Batch, now *time.Time, midnight time.Time) {
+	f.queueAges(b, now)
 	b.Queue(`
 		SELECT extract(hour FROM d.at AT TIME ZONE $2)::integer, count(*) FILTER (WHERE d.act = 'approve'), count(*) FILTER (WHERE d.act IN ('reject', 'spam'))
 		FROM (SELECT at, act FROM decisions WHERE at >= $1 AND undone_at IS NULL AND by IS NOT NULL ORDER BY at DESC LIMIT 20000) d
@@ -79,7 +69,7 @@ func (s *Store) Figures(ctx context.Context, actor staff.Actor, midnight time.Ti
 		f.People, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Share])
 		return err
 	})
-	f.queueRules(&b, midnight, now)
+	f.queueRules(b, midnight, now)
 	b.Queue(`SELECT comments_emergency FROM settings`).QueryRow(func(row pgx.Row) error { return row.Scan(&f.Emergency) })
 	b.Queue(`
 		SELECT c.article_id, coalesce(a.live_headline, ''), c.n
@@ -95,10 +85,6 @@ func (s *Store) Figures(ctx context.Context, actor staff.Actor, midnight time.Ti
 		f.Articles, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Load])
 		return err
 	})
-	if err := s.pool.SendBatch(ctx, &b).Close(); err != nil {
-		return Figures{}, fmt.Errorf("count the queue: %w", err)
-	}
-	return f, nil
 }
 
 // queueAges counts each step by itself, on the queue's own index.

@@ -245,12 +245,14 @@ func (s *Store) Moderators(ctx context.Context, actor staff.Actor) ([]Moderator,
 	return out, nil
 }
 
+const savedReasons = `SELECT saved_reasons FROM settings`
+
 // Reasons are the saved ones for a rejection, in the newsroom's order. Fault: Forbidden.
 func (s *Store) Reasons(ctx context.Context, actor staff.Actor) (saved []string, err error) {
 	if !CanModerate(actor) {
 		return nil, fault.Forbidden
 	}
-	if err := s.pool.QueryRow(ctx, `SELECT saved_reasons FROM settings`).Scan(&saved); err != nil {
+	if err := s.pool.QueryRow(ctx, savedReasons).Scan(&saved); err != nil {
 		return nil, fmt.Errorf("read saved reasons: %w", err)
 	}
 	return saved, nil

@@ -68,13 +68,7 @@ func BenchmarkQueuePage(b *testing.B) {
 				if _, _, err := d.Queue(b.Context(), actor, f); err != nil {
 					b.Fatal(err)
 				}
-				if _, err := d.Waiting(b.Context()); err != nil {
-					b.Fatal(err)
-				}
-				if _, err := d.Tabs(b.Context(), actor); err != nil {
-					b.Fatal(err)
-				}
-				if _, err := d.Figures(b.Context(), actor, d.now().Truncate(24*time.Hour)); err != nil {
+				if _, err := d.Board(b.Context(), actor, d.now().Truncate(24*time.Hour)); err != nil {
 					b.Fatal(err)
 				}
 				took = append(took, time.Since(from))
@@ -86,8 +80,7 @@ func BenchmarkQueuePage(b *testing.B) {
 	for name, do := range map[string]func() error{
 		"queue":   func() error { _, _, err := d.Queue(b.Context(), actor, comment.Filter{Limit: 30}); return err },
 		"waiting": func() error { _, err := d.Waiting(b.Context()); return err },
-		"tabs":    func() error { _, err := d.Tabs(b.Context(), actor); return err },
-		"figures": func() error { _, err := d.Figures(b.Context(), actor, d.now().Truncate(24*time.Hour)); return err },
+		"board":   func() error { _, err := d.Board(b.Context(), actor, d.now().Truncate(24*time.Hour)); return err },
 		"claim":   func() error { _, err := d.Claim(b.Context(), actor, 0); return err },
 	} {
 		b.Run("part "+name, func(b *testing.B) {

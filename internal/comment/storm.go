@@ -86,25 +86,17 @@ type Storm struct {
 	BeganAt   time.Time
 }
 
-// Storms are those that last, the newest first. Fault: Forbidden.
-func (s *Store) Storms(ctx context.Context, actor staff.Actor) ([]Storm, error) {
-	if !CanModerate(actor) {
-		return nil, fault.Forbidden
-	}
-	rows, err := s.pool.Query(ctx, `
+// queueStorms reads those that last, the newest first.
+func queueStorms(b *pgx.Batch, list *[]Storm) {
+	b.Queue(`
 		SELECT t.article_id, coalesce(a.live_headline, '') AS headline, coalesce(a.path, '') AS path, t.newcomers, t.usual, t.began_at
 		FROM storms t
 		JOIN articles a ON a.id = t.article_id
 		WHERE t.ended_at IS NULL
-		ORDER BY t.began_at DESC, t.id DESC`)
-	if err != nil {
-		return nil, fmt.Errorf("storms: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Storm])
-	if err != nil {
-		return nil, fmt.Errorf("storms: %w", err)
-	}
-	return list, nil
+		ORDER BY t.began_at DESC, t.id DESC`).Query(func(rows pgx.Rows) (err error) {
+		*list, err = pgx.CollectRows(rows, pgx.RowToStructByName[Storm])
+		return err
+	})
 }
 
 // EndStorm ends an article's storm by hand: none begins there within the next two hours. Faults: Forbidden; NotFound where there is none.

@@ -39,8 +39,8 @@ func TestStorm(t *testing.T) {
 	if _, id := d.post(known); d.status(id) != comment.Pending {
 		t.Errorf("in a storm a known person's is %s", d.status(id))
 	}
-	if list, err := d.Storms(t.Context(), moderator); err != nil || len(list) != 1 || list[0].ArticleID != article || list[0].Newcomers != 10 {
-		t.Errorf("Storms = %+v, %v", list, err)
+	if b, err := d.Board(t.Context(), moderator, d.now()); err != nil || len(b.Storms) != 1 || b.Storms[0].ArticleID != article || b.Storms[0].Newcomers != 10 {
+		t.Errorf("storms = %+v, %v", b.Storms, err)
 	}
 	d.pass(2*time.Hour - time.Second)
 	if n, err := d.EndQuiet(t.Context()); n != 0 || err != nil {

@@ -45,15 +45,11 @@ func (c *comments) list(w http.ResponseWriter, r *http.Request, actor staff.Acto
 
 // queued is what the page shows.
 type queued struct {
-	filter  comment.Filter
-	items   []comment.Item
-	next    string
-	waiting comment.Waiting
-	tabs    map[comment.Status]int
-	figures comment.Figures
-	storms  []comment.Storm
-	saved   []string
-	tree    taxonomy.Tree
+	filter comment.Filter
+	items  []comment.Item
+	next   string
+	board  comment.Board
+	tree   taxonomy.Tree
 }
 
 // look reads all that stands on the page.
@@ -68,19 +64,7 @@ func (c *comments) look(r *http.Request, actor staff.Actor, q page.Form) (in que
 	if in.items, in.next, err = c.store.Queue(ctx, actor, in.filter); err != nil {
 		return in, err
 	}
-	if in.waiting, err = c.store.Waiting(ctx); err != nil {
-		return in, err
-	}
-	if in.tabs, err = c.store.Tabs(ctx, actor); err != nil {
-		return in, err
-	}
-	if in.figures, err = c.store.Figures(ctx, actor, c.midnight()); err != nil {
-		return in, err
-	}
-	if in.storms, err = c.store.Storms(ctx, actor); err != nil {
-		return in, err
-	}
-	in.saved, err = c.store.Reasons(ctx, actor)
+	in.board, err = c.store.Board(ctx, actor, c.midnight())
 	return in, err
 }
 
@@ -106,9 +90,9 @@ func commentFilter(q page.Form, tree taxonomy.Tree) (comment.Filter, error) {
 var narrowings = []string{"article", "category", "rule", "person", "q"}
 
 func (c *comments) page(r *http.Request, actor staff.Actor, q page.Form, in queued) commentsPage {
-	d := c.dresser(r.URL.RequestURI(), in.saved)
-	p := commentsPage{frame: c.frame(r, actor, page.T("newsroom.comments"), queueAt), Here: d.here, Wait: waiting(in.waiting, d.now), Views: commentViews(q, in),
-		All: page.N("newsroom.comments.all-here", len(in.items)), None: page.T("newsroom.comments.none-here"), Filter: queueFilter(q, in), Side: c.side(in.figures, in.storms), Alarm: emergencyWords(in.figures.Emergency),
+	d := c.dresser(r.URL.RequestURI(), in.board.Reasons)
+	p := commentsPage{frame: c.frame(r, actor, page.T("newsroom.comments"), queueAt), Here: d.here, Wait: waiting(in.board.Waiting, d.now), Views: commentViews(q, in),
+		All: page.N("newsroom.comments.all-here", len(in.items)), None: page.T("newsroom.comments.none-here"), Filter: queueFilter(q, in), Side: c.side(in.board.Figures, in.board.Storms), Alarm: emergencyWords(in.board.Figures.Emergency),
 		Foot: foot{Range: page.N("newsroom.range", len(in.items)), First: firstPage(q, "after"), Next: nextPage(q, "after", in.next), Words: "newsroom.further"}}
 	switch in.filter.Status {
 	case comment.Second:
@@ -158,13 +142,13 @@ func commentViews(q page.Form, in queued) []view {
 		params := append([]param{{"status", string(status)}}, kept(q, narrowings...)...)
 		return queueAt + "?" + asQuery(params)
 	}
-	count := page.Number(in.waiting.Count)
-	if in.waiting.More {
+	count := page.Number(in.board.Waiting.Count)
+	if in.board.Waiting.More {
 		count += "+"
 	}
 	out := []view{{Name: page.T("newsroom.comments.pending"), URL: at(comment.Pending), Count: count, Here: in.filter.Status == comment.Pending}}
 	for _, status := range queueTabs {
-		n, here := in.tabs[status], in.filter.Status == status
+		n, here := in.board.Tabs[status], in.filter.Status == status
 		if n == 0 && passing[status] && !here {
 			continue
 		}
@@ -174,7 +158,7 @@ func commentViews(q page.Form, in queued) []view {
 		}
 		out = append(out, v)
 	}
-	out = append(out, view{Name: page.T("newsroom.bans"), URL: bansAt, Count: page.Number(in.tabs[comment.Banned])})
+	out = append(out, view{Name: page.T("newsroom.bans"), URL: bansAt, Count: page.Number(in.board.Tabs[comment.Banned])})
 	return append(out, view{Name: page.T("newsroom.comments.log"), URL: queueAt + "/log"})
 }
 
@@ -185,7 +169,7 @@ func queueFilter(q page.Form, in queued) filter {
 	fm := form{words: "comments", values: q.Values}
 	articles := []option{{Text: page.T("newsroom.all")}}
 	chosen := q.Text("article") == ""
-	for _, a := range in.figures.Articles {
+	for _, a := range in.board.Figures.Articles {
 		o := option{Value: strconv.FormatInt(a.ID, 10), Text: page.T("newsroom.comments.article-waiting", short(cmp.Or(a.Headline, page.T("newsroom.untitled")), 60), page.Number(a.Waiting))}
 		chosen = chosen || o.Value == q.Text("article")
 		articles = append(articles, o)
