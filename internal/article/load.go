@@ -42,6 +42,9 @@ type Later struct {
 // maxLoad bounds what one transaction loads.
 const maxLoad = 1000
 
+// loadTurn lets one load at a time write.
+const loadTurn = 0x57e7_10a
+
 // loadTries is how often a load is tried anew when somebody else takes one of its addresses meanwhile, or they wait for each other over that.
 const loadTries = 10
 
@@ -127,7 +130,7 @@ func (l *load) read() error {
 }
 
 func (l *load) run(ctx context.Context, tx pgx.Tx) error {
-	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
+	if err := postgres.Bulk(ctx, tx, loadTurn); err != nil {
 		return err
 	}
 	pictures, err := l.find(ctx, tx)

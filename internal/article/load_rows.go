@@ -38,6 +38,11 @@ func (l *load) write(ctx context.Context, tx pgx.Tx) error {
 		t.public(a, l.actor.ID)
 		t.lists(a, l.tags)
 	}
+	// Long texts are packed by the quicker method, where the server has it.
+	_, err = tx.Exec(ctx, `SELECT set_config(name, 'lz4', true) FROM pg_settings WHERE name = 'default_toast_compression' AND 'lz4' = ANY (enumvals)`)
+	if err != nil {
+		return err
+	}
 	if !slices.ContainsFunc(l.in, func(in Loaded) bool { return in.Relate }) {
 		_, err := tx.Exec(ctx, `SELECT set_config('gin_pending_list_limit', $1, true), set_config('work_mem', $1, true)`, longList)
 		if err != nil {

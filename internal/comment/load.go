@@ -49,6 +49,9 @@ func (s *Store) Load(ctx context.Context, actor staff.Actor, in []Loaded) error 
 	}
 	// People first and apart: others who load the same ones wait for them, and not for all that is copied.
 	err := postgres.InTx(ctx, s.pool, func(tx pgx.Tx) (err error) {
+		if err := postgres.Bulk(ctx, tx, 0); err != nil {
+			return err
+		}
 		l.people, err = loadPeople(ctx, tx, l.in)
 		return err
 	})
@@ -60,6 +63,9 @@ func (s *Store) Load(ctx context.Context, actor staff.Actor, in []Loaded) error 
 	}
 	return nil
 }
+
+// loadTurn lets one load at a time write.
+const loadTurn = 0x57e7_10b
 
 // load is one Load on its way.
 type load struct {
@@ -116,25 +122,39 @@ func loadPeople(ctx context.Context, tx pgx.Tx, in []Loaded) (map[string]int64, 
 	for i, key := range keys {
 		emails[i], boxes[i], ats[i] = written[key], mailbox(written[key]), first[key]
 	}
+	people := make(map[string]int64, len(keys))
+	// Each is looked up by the key, whatever the planner thinks of how many there are: the people of a large site are never read whole.
 	rows, err := tx.Query(ctx, `
-		WITH asked AS MATERIALIZED (
-			SELECT email, mailbox, at, n FROM unnest($1::text[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS t (email, mailbox, at, n)
-		), added AS (
-			INSERT INTO commenters (email, mailbox, first_at)
-			SELECT email, mailbox, at FROM asked
-			WHERE NOT EXISTS (SELECT FROM commenters m WHERE lower(m.email) = lower(asked.email) AND m.first_at <= asked.at)
-			ORDER BY n
-			ON CONFLICT (lower(email)) DO UPDATE SET first_at = least(commenters.first_at, excluded.first_at)
-			RETURNING id, email
-		)
-		SELECT id, lower(email) FROM added
-		UNION ALL
-		SELECT m.id, lower(m.email) FROM asked JOIN commenters m ON lower(m.email) = lower(asked.email) WHERE m.first_at <= asked.at`, emails, boxes, ats)
+		SELECT asked.n, m.id
+		FROM unnest($1::text[], $2::timestamptz[]) WITH ORDINALITY AS asked (email, at, n),
+			LATERAL (SELECT id FROM commenters m WHERE lower(m.email) = lower(asked.email) AND m.first_at <= asked.at OFFSET 0) m`, emails, ats)
 	if err != nil {
 		return nil, err
 	}
-	people := make(map[string]int64, len(keys))
-	var id int64
+	var n, id int64
+	if _, err := pgx.ForEachRow(rows, []any{&n, &id}, func() error {
+		people[keys[n-1]] = id
+		return nil
+	}); err != nil || len(people) == len(keys) {
+		return people, err
+	}
+	k := 0
+	for i, key := range keys {
+		if _, known := people[key]; !known {
+			emails[k], boxes[k], ats[k] = emails[i], boxes[i], ats[i]
+			k++
+		}
+	}
+	rows, err = tx.Query(ctx, `
+		INSERT INTO commenters (email, mailbox, first_at)
+		SELECT email, mailbox, at
+		FROM unnest($1::text[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS t (email, mailbox, at, n)
+		ORDER BY n
+		ON CONFLICT (lower(email)) DO UPDATE SET first_at = least(commenters.first_at, excluded.first_at)
+		RETURNING id, lower(email)`, emails[:k], boxes[:k], ats[:k])
+	if err != nil {
+		return nil, err
+	}
 	var key string
 	_, err = pgx.ForEachRow(rows, []any{&id, &key}, func() error {
 		people[key] = id
@@ -144,11 +164,11 @@ func loadPeople(ctx context.Context, tx pgx.Tx, in []Loaded) (map[string]int64, 
 }
 
 func (l *load) run(ctx context.Context, tx pgx.Tx) (err error) {
-	// Texts come before their comments, and many of them take longer than one request may.
-	if _, err := tx.Exec(ctx, `SET CONSTRAINTS comment_texts_comment_id_fkey DEFERRED`); err != nil {
+	if err := postgres.Bulk(ctx, tx, loadTurn); err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, `SET LOCAL statement_timeout = 0`); err != nil {
+	// Texts come before their comments.
+	if _, err := tx.Exec(ctx, `SET CONSTRAINTS comment_texts_comment_id_fkey DEFERRED`); err != nil {
 		return err
 	}
 	if l.ids, err = postgres.NextIDs(ctx, tx, "comments_id_seq", len(l.in)); err != nil {

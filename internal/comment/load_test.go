@@ -45,12 +45,18 @@ func TestLoad(t *testing.T) {
 	if n := scan[int](d, `SELECT count(*) FROM commenters WHERE lower(email) = 'a@example.org'`); n != 1 {
 		t.Errorf("one e-mail in two cases is %d people", n)
 	}
-	// Another load finds the people of the one before.
-	if err := d.Load(t.Context(), mo, []comment.Loaded{said(second, 0, "z", "c@example.org", false)}); err != nil {
+	// Another load finds the people of the one before, though there are new ones beside them, and puts back since when one has been writing.
+	early := said(second, 0, "e", "B@example.org", false)
+	early.At = in[0].At.Add(-time.Hour)
+	if err := d.Load(t.Context(), mo, []comment.Loaded{said(second, 0, "z", "C@example.org", false), said(second, 0, "n", "n@example.org", false), early}); err != nil {
 		t.Fatal(err)
 	}
-	if n := scan[int](d, `SELECT count(*) FROM commenters WHERE email = 'c@example.org'`); n != 1 || d.counted(second) != 2 {
-		t.Errorf("%d people with one e-mail", n)
+	got := scan[string](d, `
+		SELECT string_agg(c.name || ' ' || m.email || CASE WHEN m.first_at > c.posted_at THEN ' too late' ELSE '' END, ', ' ORDER BY c.name)
+		FROM comments c JOIN commenters m ON m.id = c.commenter_id
+		WHERE lower(m.email) ~ '^[bcn]@example'`)
+	if want := "ab b@example.org, abc c@example.org, e b@example.org, n n@example.org, z c@example.org"; got != want || d.counted(second) != 4 {
+		t.Errorf("after another load there are %s, want %s", got, want)
 	}
 }
 

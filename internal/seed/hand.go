@@ -11,7 +11,7 @@ import (
 )
 
 // batch is how many articles are made together.
-const batch = 100
+const batch = 250
 
 // crowd is how many comments are loaded together, whole discussions all the same.
 const crowd = 5000
@@ -119,14 +119,23 @@ func (h *hand) draft(w *writer, i int) article.Draft {
 func (h *hand) discuss(id int64, published time.Time, i int) {
 	total, first := h.threads[i], len(h.said)
 	w := h.languages[0].writer(h.random(forComments, i))
+	from, readers := h.readers(i)
 	span := min(10*24*time.Hour, h.now.Sub(published)-10*time.Minute)
 	for n := range total {
 		part := float64(n+1) / float64(total)
-		c := comment.Loaded{ArticleID: id, Name: w.name(), Email: fmt.Sprintf("reader-%d@readers.example", w.r.IntN(1+h.Options.Comments/5)),
+		c := comment.Loaded{ArticleID: id, Name: w.name(), Email: fmt.Sprintf("reader-%d@readers.example", from+w.r.IntN(readers)),
 			Body: w.sentences(w.between(1, h.talk)), Version: 1, At: published.Add(time.Minute + time.Duration(part*part*float64(span)))}
 		if n > 0 && w.chance(40) {
 			c.Parent = first + 1 + w.r.IntN(n)
 		}
 		h.said = append(h.said, c)
 	}
+}
+
+// readers are those who write under the ith article: the number of the first, and how many. There is one for every five comments; where there
+// are very many, each writes for half a year of the ten.
+func (h *hand) readers(i int) (first, n int) {
+	all := 1 + h.Options.Comments/5
+	n = max(all/20, min(all, 1000))
+	return int(float64(all-n) * float64(i) / float64(h.Options.Articles)), n
 }

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/sync/errgroup"
 
@@ -240,6 +241,6 @@ func share(r *mathrand.Rand, total, n int) []int {
 }
 
 func title(s string) string {
-	r := []rune(s)
-	return strings.ToUpper(string(r[0])) + string(r[1:])
+	_, n := utf8.DecodeRuneInString(s)
+	return strings.ToUpper(s[:n]) + s[n:]
 }

@@ -92,19 +92,28 @@ func (w *writer) chance(percent int) bool { return w.r.IntN(100) < percent }
 
 // phrase is n words with a capital.
 func (w *writer) phrase(n int) string {
-	words := make([]string, n)
-	for i := range words {
-		words[i] = w.next()
+	return string(w.write(nil, n))
+}
+
+// write adds n words, the first with a capital.
+func (w *writer) write(b []byte, n int) []byte {
+	b = append(b, title(w.next())...)
+	for range n - 1 {
+		b = append(b, ' ')
+		b = append(b, w.next()...)
 	}
-	return title(strings.Join(words, " "))
+	return b
 }
 
 func (w *writer) sentences(n int) string {
-	out := make([]string, n)
-	for i := range out {
-		out[i] = w.phrase(w.between(6, 22)) + "."
+	b := make([]byte, 0, n*100)
+	for i := range n {
+		if i > 0 {
+			b = append(b, ' ')
+		}
+		b = append(w.write(b, w.between(6, 22)), '.')
 	}
-	return strings.Join(out, " ")
+	return string(b)
 }
 
 // name is that of a person. Words are taken evenly: names repeat seldom.
