@@ -69,8 +69,12 @@ func queueTabs(b *pgx.Batch, now *time.Time, actor staff.Actor, tabs *map[Status
 	b.Queue(fmt.Sprintf(`
 		WITH n AS (SELECT coalesce($1::timestamptz, clock_timestamp()) AS now)
 		SELECT
-			(SELECT count(*)
-				FROM (SELECT article_id, version_number FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT %[2]d) c
+			(SELECT coalesce(sum(c.n), 0)
+				FROM (
+					SELECT article_id, version_number, count(*) AS n
+					FROM (SELECT article_id, version_number FROM comments c WHERE `+waits+` ORDER BY posted_at, id LIMIT %[2]d) w
+					GROUP BY article_id, version_number
+				) c
 				CROSS JOIN LATERAL (SELECT notice_number FROM articles WHERE id = c.article_id LIMIT 1) a
 				WHERE c.version_number > 0 AND a.notice_number > c.version_number),
 			(SELECT count(DISTINCT r.comment_id) FROM comment_reports r WHERE r.decided_at IS NULL AND NOT r.hidden),
