@@ -163,8 +163,8 @@ func (w *world) approveAll(article int64) (pages int) {
 			w.Fatalf("approve: %v, %v", failed, err)
 		}
 	}
-	t, err := comment.NewReader(w.db.Reader).LiveThread(w.Context(), article, comment.Oldest, 1)
-	if err != nil {
+	var t comment.Thread
+	if err := comment.NewReader(w.db.Reader).LiveThread(article, comment.Oldest, 1, &t).Run(w.Context()); err != nil {
 		w.Fatal(err)
 	}
 	return t.Pages

@@ -57,8 +57,8 @@ func (s *shelf) around(headline, category string) (related, newest []string, pre
 	if err != nil {
 		s.Fatal(err)
 	}
-	got, err := s.reader.LiveNeighbours(s.Context(), article.NeighboursIn{ID: id, Category: at, Section: []int64{at}, At: l.FirstPublicAt, Each: 4})
-	if err != nil {
+	var got article.Neighbours
+	if err := s.reader.LiveNeighbours(article.NeighboursIn{ID: id, Category: at, Section: []int64{at}, At: l.FirstPublicAt, Each: 4}, &got).Run(s.Context()); err != nil {
 		s.Fatal(err)
 	}
 	for _, c := range got.Related {

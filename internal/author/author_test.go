@@ -147,7 +147,8 @@ func TestFaults(t *testing.T) {
 	if err != nil || len(found) != 2 || found["ada"].ID != first.ID {
 		t.Errorf("BySlugs = %v, %v", found, err)
 	}
-	ordered, err := author.NewReader(db.Reader).LiveByIDs(ctx, []int64{second.ID, 999, first.ID})
+	var ordered []author.Author
+	err = author.NewReader(db.Reader).LiveByIDs([]int64{second.ID, 999, first.ID}, &ordered).Run(ctx)
 	if err != nil || len(ordered) != 2 || ordered[0].ID != second.ID {
 		t.Errorf("LiveByIDs = %v, %v", ordered, err)
 	}

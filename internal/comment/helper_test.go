@@ -144,8 +144,8 @@ func (d *desk) item(id int64, status comment.Status) comment.Item {
 
 func (d *desk) thread(article int64, order comment.Order, page int) comment.Thread {
 	d.t.Helper()
-	t, err := d.Readers.LiveThread(d.t.Context(), article, order, page)
-	if err != nil {
+	var t comment.Thread
+	if err := d.Readers.LiveThread(article, order, page, &t).Run(d.t.Context()); err != nil {
 		d.t.Fatalf("LiveThread = %v", err)
 	}
 	return t

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"stet/internal/fault"
+	"stet/internal/postgres"
 )
 
 // pageQueries are pageQuery with the ORDER BY of each order; every one of them is an index.
@@ -68,33 +69,31 @@ type Thread struct {
 	Pages    int // at least 1
 }
 
-// LiveThread is a page of the comments that readers see, in one query. Page counts from 1; one beyond the last is NotFound, save the first.
-func (r *Reader) LiveThread(ctx context.Context, articleID int64, order Order, page int) (Thread, error) {
-	t := Thread{Page: page, Pages: 1}
+// Exists tells whether there is such a page; the first is always there.
+func (t *Thread) Exists() bool { return t.Page == 1 || len(t.Comments) > 0 }
+
+// LiveThread reads a page of the comments that readers see, in one query. Page counts from 1; of one that doesn't exist out says so.
+func (r *Reader) LiveThread(articleID int64, order Order, page int, out *Thread) postgres.Read {
+	*out = Thread{Page: page, Pages: 1}
 	if page < 1 || page > maxPage {
-		return t, fault.NotFound
+		return postgres.Read{}
 	}
-	rows, err := r.pool.Query(ctx, pageQueries[order], articleID, (page-1)*PerPage, page*PerPage, shownSteps)
-	if err != nil {
-		return t, fmt.Errorf("comments of article %d: %w", articleID, err)
-	}
+	return postgres.Read{From: r.pool, What: fmt.Sprintf("comments of article %d", articleID), SQL: pageQueries[order], Args: []any{articleID, (page - 1) * PerPage, page * PerPage, shownSteps},
+		Take: out.take}
+}
+
+func (t *Thread) take(rows pgx.Rows) error {
 	var c Live
 	// By their places: finding the fields by name again for each row takes longer than reading them.
 	into := []any{&c.ID, &c.ArticleID, &c.ParentID, &c.RootID, &c.Path, &c.Depth, &c.Deeper, &c.Version, &c.Name, &c.Body, &c.PostedAt, &c.Staff, &c.Author, &c.Pinned,
 		&c.ParentName, &c.ParentHere, &c.ParentGone, &t.Total}
-	_, err = pgx.ForEachRow(rows, into, func() error {
+	_, err := pgx.ForEachRow(rows, into, func() error {
 		t.Comments = append(t.Comments, c)
 		c = Live{}
 		return nil
 	})
-	if err != nil {
-		return t, fmt.Errorf("comments of article %d: %w", articleID, err)
-	}
-	if len(t.Comments) == 0 && page > 1 {
-		return t, fault.NotFound
-	}
 	t.Pages = max(1, (t.Total+PerPage-1)/PerPage)
-	return t, nil
+	return err
 }
 
 // Place is where a comment stands.

@@ -112,8 +112,8 @@ func TestThreadPages(t *testing.T) {
 		t.Errorf("newest first, page 2: %s", shape(got.Comments))
 	}
 	for _, page := range []int{-1, 0, 3, 1 << 40} {
-		if _, err := d.Readers.LiveThread(t.Context(), article, comment.Oldest, page); !errors.Is(err, fault.NotFound) {
-			t.Errorf("page %d = %v", page, err)
+		if got := d.thread(article, comment.Oldest, page); got.Exists() {
+			t.Errorf("page %d = %s, and there is none", page, shape(got.Comments))
 		}
 	}
 	for id, want := range map[int64]int{roots[0]: 1, reply: 1, roots[48]: 1, roots[49]: 2, last: 2} {

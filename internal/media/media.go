@@ -119,7 +119,8 @@ func (r *Reader) LiveByIDs(ctx context.Context, ids []int64) (map[int64]Media, e
 	list, err := many(ctx, r.pool, `
 		SELECT id, key, name, mime, sha256, width, height, focal_x, focal_y, variants, coalesce(missing_from, '') AS missing_from
 		FROM live_media
-		WHERE id = ANY ($1)`, ids)
+		-- as an array of its own, lest it be planned anew for each number of ids
+		WHERE id = ANY (ARRAY(SELECT unnest($1::bigint[])))`, ids)
 	return byID(list), err
 }
 

@@ -1,5 +1,5 @@
-// Package postgres is the way to the database: pools with the right role and limits, transactions, what an error of the database means,
-// roles and schema, and the channel on which instances hear of each other's changes.
+// Package postgres is the way to the database: pools with the right role and limits, transactions, reads that are sent together, what an error
+// of the database means, roles and schema, and the channel on which instances hear of each other's changes.
 //
 // It knows Postgres and nothing of the newsroom: no table of a noun is read or written here, with one exception, the question whether the
 // public record is empty before a migration is taken back. It must never hand out a connection without limits on how long it may be used.

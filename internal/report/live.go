@@ -1,9 +1,6 @@
 package report
 
 import (
-	"context"
-	"fmt"
-
 	"github.com/jackc/pgx/v5"
 
 	"stet/internal/postgres"
@@ -27,28 +24,25 @@ type Notice struct {
 	Number    int
 }
 
-// LiveCredits gives the credits of those articles' notices, each notice's in the order in which the reports came in.
-func (r *Reader) LiveCredits(ctx context.Context, articleIDs ...int64) (map[Notice][]Credit, error) {
+// LiveCredits reads the credits of those articles' notices, each notice's in the order in which the reports came in.
+func (r *Reader) LiveCredits(out *map[Notice][]Credit, articleIDs ...int64) postgres.Read {
 	if len(articleIDs) == 0 {
-		return nil, nil
+		return postgres.Read{}
 	}
-	rows, err := r.pool.Query(ctx, `
+	return postgres.Read{From: r.pool, What: "credits of corrections", Args: []any{articleIDs}, SQL: `
 		SELECT article_id, number, name, coalesce(comment_id, 0)
 		FROM live_credits
-		WHERE article_id = ANY ($1)
-		ORDER BY article_id, number, id`, articleIDs)
-	if err != nil {
-		return nil, fmt.Errorf("credits of corrections: %w", err)
-	}
-	out := map[Notice][]Credit{}
-	var n Notice
-	var c Credit
-	_, err = pgx.ForEachRow(rows, []any{&n.ArticleID, &n.Number, &c.Name, &c.CommentID}, func() error {
-		out[n] = append(out[n], c)
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("credits of corrections: %w", err)
-	}
-	return out, nil
+		-- as an array of its own, lest it be planned anew for each number of ids
+		WHERE article_id = ANY (ARRAY(SELECT unnest($1::bigint[])))
+		ORDER BY article_id, number, id`,
+		Take: func(rows pgx.Rows) error {
+			*out = map[Notice][]Credit{}
+			var n Notice
+			var c Credit
+			_, err := pgx.ForEachRow(rows, []any{&n.ArticleID, &n.Number, &c.Name, &c.CommentID}, func() error {
+				(*out)[n] = append((*out)[n], c)
+				return nil
+			})
+			return err
+		}}
 }

@@ -117,8 +117,8 @@ func (n *newsroom) list(actor staff.Actor, status report.Status) report.Listed {
 
 func (n *newsroom) credits() map[report.Notice][]report.Credit {
 	n.Helper()
-	c, err := n.readers.LiveCredits(n.Context(), n.article)
-	n.must(err)
+	var c map[report.Notice][]report.Credit
+	n.must(n.readers.LiveCredits(&c, n.article).Run(n.Context()))
 	return c
 }
 

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"fmt"
 	"net/url"
 	"slices"
 	"strconv"
@@ -12,10 +11,33 @@ import (
 	"stet/internal/author"
 	"stet/internal/markup"
 	"stet/internal/page"
+	"stet/internal/postgres"
+	"stet/internal/taxonomy"
 )
 
-// articlePage fills the page of an article or static page, without its comments.
-func (v *visit) articlePage(l *article.Live) (articlePage, error) {
+// extras are what an article's page shows that isn't in the article.
+type extras struct {
+	authors  []author.Author
+	near     article.Neighbours
+	tags     map[string]taxonomy.Tag
+	pictures pictures
+}
+
+// extras reads them in two round trips, the second for the pictures, as only the first tells which. What else the page needs goes with the first.
+func (v *visit) extras(l *article.Live, category int64, more []postgres.Read) (out extras, err error) {
+	reads := append(more, v.credit(l))
+	if c := &l.Content; l.Kind != article.KindPage {
+		reads = append(reads, v.Authors.LiveByIDs(writersOf(c.Bylines), &out.authors), v.neighbours(l, category, &out.near), v.Taxonomy.LiveTags(c.Tags, &out.tags))
+	}
+	if err := postgres.Together(v.ctx, reads...); err != nil {
+		return out, err
+	}
+	out.pictures, err = v.pictures(articleMedia(l, out.authors, out.near)...)
+	return out, err
+}
+
+// articlePage fills the page of an article or static page, without its comments. What else is to be read for the page is read with what this needs.
+func (v *visit) articlePage(l *article.Live, more ...postgres.Read) (articlePage, error) {
 	c := &l.Content
 	var at int64
 	if c.Category != nil {
@@ -30,29 +52,19 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 		}
 	}
 	length := markup.Measure(markup.Join(l.Blocks))
-	var authors []author.Author
-	var near article.Neighbours
-	var err error
+	x, err := v.extras(l, at, more)
+	if err != nil {
+		return p, err
+	}
+	ps := x.pictures
 	if !p.Static {
-		if authors, err = v.writersOf(c.Bylines); err != nil {
-			return p, err
-		}
-		if near, err = v.neighbours(l, at); err != nil {
-			return p, err
-		}
-		p.Trail, p.Reading, p.near = v.trail(c, p.Home), readingTime(length), neighbourTags(near)
+		p.Trail, p.Reading, p.near = v.trail(c, p.Home), readingTime(length), neighbourTags(x.near)
 		p.Byline = v.byline(c)
 		p.Marks = v.articleMarks(l)
 		p.Record = v.record(l)
 		p.Stands = v.stands(l)
 		p.Share, p.Report = v.share(l), v.report(l)
-		if p.Tags, err = v.tags(c.Tags); err != nil {
-			return p, err
-		}
-	}
-	ps, err := v.pictures(articleMedia(l, authors, near)...)
-	if err != nil {
-		return p, err
+		p.Tags = tagLinks(c.Tags, x.tags)
 	}
 	if c.Image != nil {
 		if im := ps.lead(c.Image.Media, c.Image.Alt); im != nil {
@@ -62,13 +74,10 @@ func (v *visit) articlePage(l *article.Live) (articlePage, error) {
 	show := v.render(ps)
 	show.IDs = true
 	p.Body = show.Body(l.Blocks)
-	if err := v.credit(l); err != nil {
-		return p, err
-	}
 	p.Pinned, p.Notices = v.notices(l, ps)
-	p.Writers = v.writers(authors, ps)
-	v.onward(&p, at, near, ps)
-	v.describe(&p, l, v.newsArticle(l, authors, v.ldImages(ps, c.Image), length))
+	p.Writers = v.writers(x.authors, ps)
+	v.onward(&p, at, x.near, ps)
+	v.describe(&p, l, v.newsArticle(l, x.authors, v.ldImages(ps, c.Image), length))
 	if p.Card != nil {
 		v.shareImage(p.Card, l, ps)
 	}
@@ -175,21 +184,14 @@ func (v *visit) articleMarks(l *article.Live) []label {
 	return out
 }
 
-func (v *visit) writersOf(bylines []article.ContentByline) ([]author.Author, error) {
-	var ids []int64
+// writersOf are the authors that bylines name.
+func writersOf(bylines []article.ContentByline) (ids []int64) {
 	for _, b := range bylines {
 		if b.Author != 0 {
 			ids = append(ids, b.Author)
 		}
 	}
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	found, err := v.Authors.LiveByIDs(v.ctx, ids)
-	if err != nil {
-		return nil, fmt.Errorf("read authors: %w", err)
-	}
-	return found, nil
+	return ids
 }
 
 func (v *visit) writers(authors []author.Author, ps pictures) []writer {
@@ -207,15 +209,8 @@ func (v *visit) writers(authors []author.Author, ps pictures) []writer {
 	return out
 }
 
-// tags are links to the pages of an article's tags; a name whose tag is gone leads to search.
-func (v *visit) tags(names []string) ([]page.Link, error) {
-	if len(names) == 0 {
-		return nil, nil
-	}
-	known, err := v.Taxonomy.LiveTags(v.ctx, names)
-	if err != nil {
-		return nil, err
-	}
+// tagLinks are links to the pages of an article's tags; a name whose tag is gone leads to search.
+func tagLinks(names []string, known map[string]taxonomy.Tag) []page.Link {
 	var out []page.Link
 	for _, name := range names {
 		l := page.Link{URL: "/search?q=" + url.QueryEscape(name), Text: name}
@@ -224,7 +219,7 @@ func (v *visit) tags(names []string) ([]page.Link, error) {
 		}
 		out = append(out, l)
 	}
-	return out, nil
+	return out
 }
 
 // report leads to the form for an error in the version that the page shows.

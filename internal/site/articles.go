@@ -25,11 +25,12 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, l *article.Live,
 	if err != nil {
 		return err
 	}
-	p, err := v.articlePage(l)
+	below := v.talk(l, order, commentPage)
+	p, err := v.articlePage(l, below.read())
 	if err != nil {
 		return err
 	}
-	if p.Comments, err = v.comments(l, order, commentPage); err != nil {
+	if p.Comments, err = below.shown(); err != nil {
 		return err
 	}
 	if commentPage > 1 || order != comment.Oldest {
@@ -38,7 +39,7 @@ func (a *articles) show(w http.ResponseWriter, r *http.Request, l *article.Live,
 		v.readLive(&p, l)
 	}
 	v.public(w, slices.Concat(articleTags(l), p.near, []string{commentsTag(l.ID)})...)
-	if at := v.policy(l).ClosesAt(); at.After(v.Now()) {
+	if at := below.policy.ClosesAt(); at.After(v.Now()) {
 		page.FreshUntil(w, at)
 	}
 	p.Beacon = v.is.ReadsBy == settings.ReadsByBeacon && commentPage == 1

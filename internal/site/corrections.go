@@ -61,7 +61,7 @@ func (c *corrections) show(w http.ResponseWriter, r *http.Request) error {
 	for i := range rows {
 		ids = append(ids, rows[i].ID)
 	}
-	if v.credits, err = v.Credits.LiveCredits(v.ctx, ids...); err != nil {
+	if err := v.Credits.LiveCredits(&v.credits, ids...).Run(v.ctx); err != nil {
 		return err
 	}
 	for i := range rows {

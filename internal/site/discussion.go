@@ -12,6 +12,7 @@ import (
 	"stet/internal/comment"
 	"stet/internal/fault"
 	"stet/internal/page"
+	"stet/internal/postgres"
 )
 
 // commentForm is the most a comment form may weigh.
@@ -30,36 +31,57 @@ func (v *visit) policy(l *article.Live) comment.Policy {
 	return p
 }
 
-// comments fills the part of an article's page below the text; nil where nobody commented and nobody can.
-func (v *visit) comments(l *article.Live, order comment.Order, n int) (*comments, error) {
+// talk is one page of what is said under an article, to be read and then shown.
+type talk struct {
+	*visit
+	l      *article.Live
+	order  comment.Order
+	page   int
+	policy comment.Policy
+	closed bool
+	thread comment.Thread
+}
+
+func (v *visit) talk(l *article.Live, order comment.Order, n int) *talk {
 	policy := v.policy(l)
-	closed := policy.Closed(v.Now())
-	if closed && l.CommentCount == 0 {
-		if n > 1 {
+	return &talk{visit: v, l: l, order: order, page: n, policy: policy, closed: policy.Closed(v.Now())}
+}
+
+// read reads the comments, unless there can't be any.
+func (t *talk) read() postgres.Read {
+	if t.l.CommentCount == 0 && (t.closed || t.page == 1) {
+		return postgres.Read{}
+	}
+	return t.Comments.LiveThread(t.l.ID, t.order, t.page, &t.thread)
+}
+
+// shown is the part of the article's page below the text, once the comments were read; nil where nobody commented and nobody can.
+func (t *talk) shown() (*comments, error) {
+	if t.closed && t.l.CommentCount == 0 {
+		if t.page > 1 {
 			return nil, fault.NotFound
 		}
 		return nil, nil
 	}
-	out := &comments{Count: page.T("comments.none.short"), Said: policySaid(policy, closed)}
-	if !closed {
-		out.Form = &respond{Action: below(l.Path, "comments"), Version: l.Number, InPlace: true, Mails: v.Mails, AtOnce: !policy.ReadFirst()}
-		out.Report = v.report(l)
+	out := &comments{Count: page.T("comments.none.short"), Said: policySaid(t.policy, t.closed)}
+	if !t.closed {
+		out.Form = &respond{Action: below(t.l.Path, "comments"), Version: t.l.Number, InPlace: true, Mails: t.Mails, AtOnce: !t.policy.ReadFirst()}
+		out.Report = t.report(t.l)
 	}
-	if l.CommentCount == 0 && n == 1 {
+	if t.l.CommentCount == 0 && t.page == 1 {
 		return out, nil
 	}
-	thread, err := v.Comments.LiveThread(v.ctx, l.ID, order, n)
-	if err != nil {
-		return nil, err
+	if !t.thread.Exists() {
+		return nil, fault.NotFound
 	}
-	if thread.Total > 0 {
-		out.Count = page.N("comments.count", thread.Total)
+	if t.thread.Total > 0 {
+		out.Count = page.N("comments.count", t.thread.Total)
 	}
-	out.Thread = v.nest(l, thread.Comments, !closed)
-	if thread.Total > 1 {
-		out.Orders = orders(href(l.Path), order)
+	out.Thread = t.nest(t.l, t.thread.Comments, !t.closed)
+	if t.thread.Total > 1 {
+		out.Orders = orders(href(t.l.Path), t.order)
 	}
-	out.Pages = commentPages(l.Path, order, thread)
+	out.Pages = commentPages(t.l.Path, t.order, t.thread)
 	return out, nil
 }
 

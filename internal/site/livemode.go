@@ -62,7 +62,7 @@ func (a *articles) since(w http.ResponseWriter, r *http.Request, l *article.Live
 	p := sincePage{Number: l.Number, Live: l.LiveMode && l.State == article.Published}
 	ps, err := v.noticePictures(l)
 	if err == nil {
-		err = v.credit(l)
+		err = v.credit(l).Run(v.ctx)
 	}
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"stet/internal/article"
 	"stet/internal/markup"
 	"stet/internal/page"
+	"stet/internal/postgres"
 )
 
 // moreStories is how many stories stand below an article.
@@ -21,8 +22,8 @@ type turn struct {
 }
 
 // neighbours reads what stands around an article.
-func (v *visit) neighbours(l *article.Live, category int64) (article.Neighbours, error) {
-	return v.Articles.LiveNeighbours(v.ctx, article.NeighboursIn{ID: l.ID, Category: category, Section: v.tree.Subtree(category), At: published(l), Each: moreStories})
+func (v *visit) neighbours(l *article.Live, category int64, out *article.Neighbours) postgres.Read {
+	return v.Articles.LiveNeighbours(article.NeighboursIn{ID: l.ID, Category: category, Section: v.tree.Subtree(category), At: published(l), Each: moreStories}, out)
 }
 
 // onward fills what leads on from an article: the related ones, or more of its section, and the one before and after it.

@@ -118,7 +118,7 @@ func (a *articles) history(w http.ResponseWriter, r *http.Request, l *article.Li
 	}
 	diffs, err := a.diffs(v, l)
 	if err == nil {
-		err = v.credit(l)
+		err = v.credit(l).Run(v.ctx)
 	}
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"stet/internal/fault"
 	"stet/internal/markup"
 	"stet/internal/page"
+	"stet/internal/postgres"
 	"stet/internal/report"
 )
 
@@ -29,11 +30,11 @@ func (p *reports) routes(r chi.Router) {
 }
 
 // credit reads who reported what the notices of an article correct.
-func (v *visit) credit(l *article.Live) (err error) {
-	if len(l.Notices()) > 0 {
-		v.credits, err = v.Credits.LiveCredits(v.ctx, l.ID)
+func (v *visit) credit(l *article.Live) postgres.Read {
+	if len(l.Notices()) == 0 {
+		return postgres.Read{}
 	}
-	return err
+	return v.Credits.LiveCredits(&v.credits, l.ID)
 }
 
 // credited is what stands beside a notice that readers' reports led to; empty where none did.

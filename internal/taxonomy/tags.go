@@ -205,24 +205,23 @@ func (r *Reader) LiveTagBySlug(ctx context.Context, slug string) (Tag, error) {
 	return one(ctx, r.pool, `SELECT id, slug, name FROM live_tags WHERE slug = $1`, slug)
 }
 
-// LiveTags finds those of the names that are tags of public articles, by lower-case name.
-func (r *Reader) LiveTags(ctx context.Context, names []string) (map[string]Tag, error) {
-	rows, err := r.pool.Query(ctx, `
+// LiveTags reads those of the names that are tags of public articles, by lower-case name.
+func (r *Reader) LiveTags(names []string, out *map[string]Tag) postgres.Read {
+	if len(names) == 0 {
+		return postgres.Read{}
+	}
+	return postgres.Read{From: r.pool, What: "find tags", Args: []any{names}, SQL: `
 		SELECT id, slug, name
 		FROM live_tags
-		WHERE lower(name) = ANY (ARRAY(SELECT lower(n) FROM unnest($1::text[]) AS n))`, names)
-	if err != nil {
-		return nil, fmt.Errorf("find tags: %w", err)
-	}
-	list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Tag])
-	if err != nil {
-		return nil, fmt.Errorf("find tags: %w", err)
-	}
-	out := make(map[string]Tag, len(list))
-	for _, t := range list {
-		out[strings.ToLower(t.Name)] = t
-	}
-	return out, nil
+		WHERE lower(name) = ANY (ARRAY(SELECT lower(n) FROM unnest($1::text[]) AS n))`,
+		Take: func(rows pgx.Rows) error {
+			list, err := pgx.CollectRows(rows, pgx.RowToStructByName[Tag])
+			*out = make(map[string]Tag, len(list))
+			for _, t := range list {
+				(*out)[strings.ToLower(t.Name)] = t
+			}
+			return err
+		}}
 }
 
 func one(ctx context.Context, q postgres.Querier, sql string, arg any) (t Tag, err error) {

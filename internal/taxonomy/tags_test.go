@@ -143,7 +143,8 @@ func TestRenameAndMergeTags(t *testing.T) {
 	if tag, err := reader.LiveTag(ctx, burma); err != nil || tag.Slug != "myanmar" {
 		t.Errorf("LiveTag by id = %+v, %v", tag, err)
 	}
-	if found, err := reader.LiveTags(ctx, []string{"MYANMAR", "Thailand"}); err != nil || len(found) != 1 || found["myanmar"].ID != burma {
+	var found map[string]taxonomy.Tag
+	if err := reader.LiveTags([]string{"MYANMAR", "Thailand"}, &found).Run(ctx); err != nil || len(found) != 1 || found["myanmar"].ID != burma {
 		t.Errorf("LiveTags = %v, %v", found, err)
 	}
 	for _, slug := range []string{"thailand", "none", "\x00", "\xff"} {
