@@ -76,6 +76,7 @@ type App struct {
 	rereads bool // templates, at each request
 	blobs   media.Blobs
 	lanes   *lanes
+	refusal refusal
 
 	// The nouns, for commands that act in the newsroom's name.
 	Articles *article.Store

@@ -58,16 +58,21 @@ func (a *App) door(readers, desk, assets, files http.Handler) http.Handler {
 // cleanPath keeps http.ServeMux from redirecting paths it finds unclean: what they are is for the faces to say.
 func cleanPath(h *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		clean := path.Clean(r.URL.Path)
-		if strings.HasSuffix(r.URL.Path, "/") && clean != "/" {
-			clean += "/"
-		}
-		if clean != r.URL.Path || r.Method == http.MethodConnect {
+		if !isClean(r.URL.Path) || r.Method == http.MethodConnect {
 			plain(w, http.StatusNotFound, "Nothing stands here.")
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// isClean says whether a path is as http.ServeMux would have it.
+func isClean(p string) bool {
+	clean := path.Clean(p)
+	if strings.HasSuffix(p, "/") && clean != "/" {
+		return p == clean+"/"
+	}
+	return p == clean
 }
 
 // plain answers in one line, where no face can.

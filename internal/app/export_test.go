@@ -2,6 +2,10 @@ package app
 
 import (
 	"context"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
 
 	"stet/internal/pagecache"
 )
@@ -45,4 +49,34 @@ func (a *App) Busy(name string) int {
 		}
 	}
 	panic("no lane " + name)
+}
+
+// Pack is Crowd with a line that is full too, and stays so.
+func (a *App) Pack(ctx context.Context, name string) (leave func()) {
+	i := slices.IndexFunc(a.lanes.all, func(l namedLane) bool { return l.name == name })
+	l := a.lanes.all[i]
+	out := a.Crowd(ctx, name)
+	ctx, stop := context.WithCancel(ctx)
+	var line sync.WaitGroup
+	for range 200 { // more than any line holds
+		line.Go(func() {
+			for ctx.Err() == nil {
+				if l.Enter(ctx) {
+					l.Leave()
+				}
+				<-time.After(10 * time.Millisecond)
+			}
+		})
+	}
+	return func() {
+		stop()
+		out()
+		line.Wait()
+	}
+}
+
+// Refuses says whether a request is turned away before the server sees it.
+func (a *App) Refuses(r *http.Request) bool {
+	_, ok := a.refuse(nil, r, nil)
+	return ok
 }

@@ -53,26 +53,31 @@ func (a *App) Shortcut(ln net.Listener) net.Listener {
 		Header: headerLimit, Idle: idleLimit, Write: answerLimit})
 }
 
-// atHand appends the whole answer to a request where it is kept. An instance that is leaving ends its connections, which is the server's to do.
+// atHand appends the whole answer to a request where it is kept, or where it is that there is no place for it. An instance that is leaving ends its
+// connections, which is the server's to do.
 func (a *App) atHand(out []byte, r *http.Request) (whole []byte, ok bool) {
 	if a.leaving.Load() {
 		return out, false
 	}
 	var line [64]byte
-	return a.cache.Append(out, r, append(appendID(append(line[:0], requestID+": "...)), "\r\n"...))
+	own := append(appendID(append(line[:0], requestID+": "...)), "\r\n"...)
+	if whole, ok = a.cache.Append(out, r, own); ok {
+		return whole, true
+	}
+	return a.refuse(out, r, own)
 }
 
 // notKept are the beginnings of addresses that aren't readers' pages.
 var notKept = []string{"/newsroom", "/static", "/media", "/healthz", "/readyz"}
 
+// isReaders tells the addresses of readers' pages.
+func isReaders(path string) bool {
+	return !slices.ContainsFunc(notKept, func(p string) bool { return strings.HasPrefix(path, p) })
+}
+
 // pageKey says under what the answer to a reader is kept.
 func (a *App) pageKey(r *http.Request) (pagecache.Key, bool) {
-	for _, p := range notKept {
-		if strings.HasPrefix(r.URL.Path, p) {
-			return pagecache.Key{}, false
-		}
-	}
-	if !strings.EqualFold(r.Host, a.cfg.BaseURL.Host) {
+	if !isReaders(r.URL.Path) || !strings.EqualFold(r.Host, a.cfg.BaseURL.Host) {
 		return pagecache.Key{}, false
 	}
 	query, endless, ok := site.Kept(r)

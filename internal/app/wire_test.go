@@ -78,3 +78,52 @@ func TestWhatIsKeptIsAnsweredAsTheServerAnswers(t *testing.T) {
 		t.Errorf("%s, %d hits", resp.Status, hits)
 	}
 }
+
+// TestWhoIsTurnedAwayIsToldTheSame: where a lane and its line are full the answer comes before the server sees the request, and is the lane's.
+func TestWhoIsTurnedAwayIsToldTheSame(t *testing.T) {
+	t.Parallel()
+	w := newWorldOf(t, only)
+	w.works()
+	_, kept := w.published("A crossing", "<p>Nobody fell in.</p>")
+	until(w, "it is kept", func() bool { w.ask(http.MethodGet, kept); return w.app.Pages().Entries > 0 })
+	plain := httptest.NewServer(w.app.Handler())
+	defer plain.Close()
+	host := strings.TrimPrefix(w.server.URL, "http://")
+	refused := func(path, host string) bool {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil)
+		r.Host = host
+		return w.app.Refuses(r)
+	}
+	for lane, path := range map[string]string{"readers": "/nowhere/", "search": "/search?q=a"} {
+		if refused(path, host) {
+			t.Errorf("%s is refused while there is place", path)
+		}
+		leave := w.app.Pack(t.Context(), lane)
+		until(w, path+" is refused", func() bool { return refused(path, host) })
+		for _, not := range []string{kept, "/newsroom/login", "/static/site.css", "/healthz", "/readyz", "/nowhere/../", "//nowhere/"} {
+			if refused(not, host) {
+				t.Errorf("with %s crowded %s is refused", lane, not)
+			}
+		}
+		if refused(path, "elsewhere.example") {
+			t.Error("another host's page is refused, where it has none")
+		}
+		for _, method := range []string{http.MethodGet, http.MethodHead} {
+			head := fmt.Sprintf("%s %s HTTP/1.1\r\nHost: %s\r\n\r\n", method, path, host)
+			want, wantBody := w.onTheWire(plain.URL, head)
+			got, gotBody := w.onTheWire(w.server.URL, head)
+			for _, r := range []*http.Response{want, got} {
+				if again := r.Header.Get("Retry-After"); !slices.Contains([]string{"1", "2", "3"}, again) || r.Header.Get("Date") == "" || len(r.Header.Get("X-Request-Id")) < 12 {
+					t.Errorf("%q: %v", head, r.Header)
+				}
+				for _, own := range []string{"Date", "X-Request-Id", "Retry-After"} {
+					r.Header.Del(own)
+				}
+			}
+			if got.StatusCode != http.StatusServiceUnavailable || want.StatusCode != got.StatusCode || !maps.EqualFunc(got.Header, want.Header, slices.Equal) || !bytes.Equal(gotBody, wantBody) {
+				t.Errorf("%q:\n%s %v %q\nand by the lane\n%s %v %q", head, got.Status, got.Header, gotBody, want.Status, want.Header, wantBody)
+			}
+		}
+		leave()
+	}
+}

@@ -105,9 +105,23 @@ func (l *Lane) Leave() {
 	l.waiting = l.waiting[1:]
 }
 
-// Turn answers who didn't get in and asks them to come back in one to three seconds, not all at the same moment.
+// Crowded says whether somebody who came now would be turned away at once, and counts them among the turned if so.
+func (l *Lane) Crowded() bool {
+	l.mu.Lock()
+	crowded := l.free == 0 && len(l.waiting) >= l.o.Queue
+	l.mu.Unlock()
+	if crowded {
+		l.turned.Add(1)
+	}
+	return crowded
+}
+
+// Again is when somebody who is turned away should come back, in seconds: one to three, so that not all come at the same moment.
+func Again() int { return 1 + rand.IntN(3) }
+
+// Turn answers who didn't get in and asks them to come back.
 func (l *Lane) Turn(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Retry-After", strconv.Itoa(1+rand.IntN(3)))
+	w.Header().Set("Retry-After", strconv.Itoa(Again()))
 	l.o.Full(w, r)
 }
 

@@ -47,6 +47,18 @@ func (c *Cache) Append(out []byte, r *http.Request, own []byte) (whole []byte, o
 	return append(out, v.body...), true
 }
 
+// Awaits says whether Wrap would answer r with something other than a render of its own: with what is kept, even if it may be out of date, or with a
+// render that is under way.
+func (c *Cache) Awaits(r *http.Request) bool {
+	key, ok := c.o.Key(r)
+	if !ok {
+		return false
+	}
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return c.pages[key] != nil || c.flights[key] != nil
+}
+
 // wirable says whether headers can be written as they are.
 func wirable(fields []field) bool {
 	for _, f := range fields {
