@@ -80,3 +80,9 @@ func (a *App) Refuses(r *http.Request) bool {
 	_, ok := a.refuse(nil, r, nil)
 	return ok
 }
+
+// AtHand says whether a request is answered before the server sees it.
+func (a *App) AtHand(r *http.Request) bool {
+	_, ok := a.atHand(nil, r)
+	return ok
+}

@@ -15,7 +15,7 @@ import (
 const memoryShare = 0.9
 
 // ballastSize is how much the garbage collector counts as in use besides: it runs a fraction as often while little else is.
-const ballastSize = 32 << 20
+const ballastSize = 24 << 20
 
 // newBallast is never touched, so that it takes no memory. It counts for as long as it is kept alive.
 func newBallast() []byte { return make([]byte, ballastSize) }

@@ -72,10 +72,19 @@ func TestWhatIsKeptIsAnsweredAsTheServerAnswers(t *testing.T) {
 			}
 		}
 	}
-	before := w.app.Pages().Hits
-	resp, _ := w.onTheWire(w.server.URL, fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", path, host))
-	if hits := w.app.Pages().Hits - before; resp.StatusCode != http.StatusOK || hits != 1 {
-		t.Errorf("%s, %d hits", resp.Status, hits)
+	for _, at := range []string{path, "/", path + "feed/", "/nothing/"} {
+		for n, wants := range []bool{false, true} { // the first may have to be made
+			before := w.app.Pages().Hits
+			w.onTheWire(w.server.URL, fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", at, host))
+			if hits := w.app.Pages().Hits - before; wants && hits != 1 {
+				t.Errorf("%s, asked for the %dth time: %d hits", at, n+1, hits)
+			}
+			r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, at, nil)
+			r.Host = host
+			if wants && !w.app.AtHand(r) {
+				t.Errorf("%s isn't at hand", at)
+			}
+		}
 	}
 }
 

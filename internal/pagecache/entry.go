@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -76,21 +75,29 @@ func (e *entry) servable(now time.Time) bool {
 	return now.UnixNano()-e.checked.Load() < int64(staleAge)
 }
 
+// soon says whether the time of the page is nearly over, and what is left of it.
+func (e *entry) soon(now time.Time) (left time.Duration, soon bool) {
+	if e.until.IsZero() {
+		return 0, false
+	}
+	left = e.until.Sub(now)
+	return left, left < sharedFor
+}
+
 // left is what Cache-Control says of a page whose time is nearly over; nil: what it said itself.
 func (e *entry) left(now time.Time) []string {
-	if e.until.IsZero() {
-		return nil
-	}
-	left := e.until.Sub(now)
-	if left >= sharedFor {
+	left, soon := e.soon(now)
+	if !soon {
 		return nil
 	}
 	return []string{Control(left)}
 }
 
 // Control is the Cache-Control of a page that will read differently when left is over.
-func Control(left time.Duration) string {
-	return fmt.Sprintf("public, max-age=0, s-maxage=%d", max(0, int(min(left, sharedFor).Seconds())))
+func Control(left time.Duration) string { return string(appendControl(nil, left)) }
+
+func appendControl(to []byte, left time.Duration) []byte {
+	return strconv.AppendInt(append(to, "public, max-age=0, s-maxage="...), max(0, int64(min(left, sharedFor)/time.Second)), 10)
 }
 
 // made gives the entry of an answer. own are the headers that the request brought; shared says whether the answer is everybody's.
@@ -243,10 +250,16 @@ func (n *encoder) add(e *entry) {
 	}
 }
 
-// run works off the queue and ends: an idle cache has no goroutine and no encoder's memory.
+// packers are kept as long as the garbage collector sees use in them: making one takes longer than packing a page.
+var packers = sync.Pool{New: func() any {
+	return brotli.NewWriterOptions(nil, brotli.WriterOptions{Quality: brotliQuality, LGWin: brotliWindow})
+}}
+
+// run works off the queue and ends: an idle cache has no goroutine.
 func (n *encoder) run() {
 	var out bytes.Buffer
-	w := brotli.NewWriterOptions(&out, brotli.WriterOptions{Quality: brotliQuality, LGWin: brotliWindow})
+	w := packers.Get().(*brotli.Writer)
+	defer packers.Put(w)
 	for {
 		n.mu.Lock()
 		if len(n.waiting) == 0 {

@@ -17,9 +17,10 @@ func (c *Cache) Append(out []byte, r *http.Request, own []byte) (whole []byte, o
 	}
 	now := c.o.Now()
 	e, current := c.find(key, now)
-	if !current || !e.wirable || e.left(now) != nil {
+	if !current || !e.wirable {
 		return out, false
 	}
+	left, soon := e.soon(now)
 	c.stats.hits.Add(1)
 	e.use()
 	v, known := e.choose(r.Header)
@@ -31,10 +32,16 @@ func (c *Cache) Append(out []byte, r *http.Request, own []byte) (whole []byte, o
 	out = append(strconv.AppendInt(out, int64(status), 10), ' ')
 	out = append(append(out, http.StatusText(status)...), "\r\n"...)
 	for i := range fields {
+		if soon && (fields[i].name == "Cache-Control" || fields[i].name == "Surrogate-Control") {
+			continue
+		}
 		for _, value := range fields[i].values {
 			out = append(append(out, fields[i].name...), ": "...)
 			out = append(append(out, value...), "\r\n"...)
 		}
+	}
+	if soon {
+		out = append(appendControl(append(out, "Cache-Control: "...), left), "\r\n"...)
 	}
 	out = append(append(out, "Date: "...), date()...)
 	out = append(append(append(out, "\r\n"...), own...), "\r\n"...)

@@ -45,6 +45,10 @@ func TestAppendSaysWhatWrapSays(t *testing.T) {
 	s.page = func(w http.ResponseWriter, r *http.Request) {
 		public(w, "a")
 		w.Header().Set("Mark", "12")
+		w.Header().Set("Surrogate-Control", "max-age=600")
+		if r.URL.Path == "/soon" {
+			w.Header().Set("Until", s.now.Add(30*time.Second).Format(time.RFC3339))
+		}
 		w.Header()["Link"] = []string{"</a.css>", "</b.css>"}
 		switch r.URL.Path {
 		case "/moved":
@@ -57,7 +61,7 @@ func TestAppendSaysWhatWrapSays(t *testing.T) {
 		}
 		io.WriteString(w, text) //nolint:errcheck // a recorder
 	}
-	for _, path := range []string{"/a", "/moved", "/nothing", "/gone"} {
+	for _, path := range []string{"/a", "/moved", "/nothing", "/gone", "/soon"} {
 		s.get(path)
 		until(t, "brotli", func() bool { return s.get(path, "Accept-Encoding", "br").Header.Get("Content-Encoding") == "br" })
 		tag := s.get(path, "Accept-Encoding", "gzip").Header.Get("Etag")
@@ -126,7 +130,7 @@ func TestAppendKnowsOnlyWhatIsCurrent(t *testing.T) {
 	}
 	s.get("/b")
 	has("/b", true)
-	s.now = s.now.Add(90 * time.Second) // what it says of its age must change now
+	s.now = s.now.Add(2 * time.Minute)
 	has("/b", false)
 	s.get("/odd")
 	has("/odd", false)
