@@ -25,7 +25,7 @@ type extras struct {
 
 // extras reads them in two round trips, the second for the pictures, as only the first tells which. What else the page needs goes with the first.
 func (v *visit) extras(l *article.Live, category int64, more []postgres.Read) (out extras, err error) {
-	reads := append(more, v.credit(l))
+	reads := slices.Concat(more, []postgres.Read{v.credit(l)})
 	if c := &l.Content; l.Kind != article.KindPage {
 		reads = append(reads, v.Authors.LiveByIDs(writersOf(c.Bylines), &out.authors), v.neighbours(l, category, &out.near), v.Taxonomy.LiveTags(c.Tags, &out.tags))
 	}
